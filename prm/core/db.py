@@ -1,0 +1,88 @@
+"""The database behind one proxy, and the field types that keep SQLite and PostgreSQL alike.
+
+SQLite begins every transaction IMMEDIATE (a read-then-write otherwise fails with "database is locked") and syncs
+fully, because an acknowledged change must survive a power cut. Reads are never wrapped in `atomic()`.
+"""
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from peewee import BigIntegerField, Database, DatabaseProxy, DateTimeField, Model
+from playhouse.db_url import connect
+
+from prm.core import clock
+
+db = DatabaseProxy()
+
+PLACES = 6
+SCALE = 10**PLACES
+LIMIT = 10**12  # an Exact value is smaller than this in size, so that it and sums of millions fit 64 bits
+
+
+def open_database(url: str) -> Database:
+    """Point `db` at `url` (sqlite:////abs/path or postgresql+pool://…) and return the database; connects lazily."""
+    if url.startswith("sqlite"):
+        database = connect(
+            url,
+            timeout=10,
+            lock_type="IMMEDIATE",
+            pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2},
+        )
+    else:
+        import psycopg
+
+        database = connect(url, max_connections=20, stale_timeout=300, cursor_factory=psycopg.ClientCursor)
+    db.initialize(database)
+    return database
+
+
+def is_sqlite() -> bool:
+    return type(db.obj).__name__.startswith("Sqlite")
+
+
+class Table(Model):
+    """Base of every table."""
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+class Moment(DateTimeField):
+    """A point in time: aware in, naive UTC stored, aware UTC out. A naive value is refused, it is a bug."""
+
+    def db_value(self, value):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return super().db_value(value.astimezone(UTC).replace(tzinfo=None))
+
+    def python_value(self, value):
+        value = super().python_value(value)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+class Exact(BigIntegerField):
+    """A Decimal with six places kept as a whole number, so that sums are exact on both databases."""
+
+    def db_value(self, value):
+        return None if value is None else to_units(value)
+
+    def python_value(self, value):
+        return None if value is None else from_units(value)
+
+
+def to_units(value: Decimal | int) -> int:
+    """Decimal -> whole millionths, half up on the seventh place."""
+    return int((Decimal(value) * SCALE).to_integral_value(rounding="ROUND_HALF_UP"))
+
+
+def from_units(units) -> Decimal:
+    """Whole millionths -> Decimal."""
+    return Decimal(int(units)) / SCALE
+
+
+def created() -> Moment:
+    return Moment(default=clock.now)

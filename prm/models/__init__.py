@@ -1,0 +1,25 @@
+"""Every table, one file per noun; plumbing tables are defined beside their plumbing in core and listed here too."""
+from prm.core.jobs import Job, Schedule
+from prm.core.ledger import Receipt
+from prm.core.mail import Mail
+from prm.core.throttle import Hit
+from prm.models.activity import Activity
+from prm.models.contact import Contact, ContactRole
+from prm.models.custom import CustomField
+from prm.models.deal import Deal
+from prm.models.kpi import Kpi, KpiEntry, KpiResult, KpiVersion, Stale, Target
+from prm.models.organisation import BusinessRole, ClosedPeriod, Organisation, Rate, Stage, Tier
+from prm.models.partner import Partner
+from prm.models.person import Link, Person, Role, Session
+from prm.models.scorecard import Scorecard
+from prm.models.transfer import Import, ImportMap, ImportRow
+
+TABLES = [
+    Organisation, Tier, Stage, BusinessRole, Rate, ClosedPeriod,
+    Partner, Contact, ContactRole, Person, Session, Link, Deal, CustomField,
+    Kpi, KpiVersion, Target, KpiEntry, KpiResult, Stale, Scorecard,
+    Activity, Import, ImportRow, ImportMap,
+    Job, Schedule, Mail, Hit, Receipt,
+]  # fmt: skip
+
+__all__ = [table.__name__ for table in TABLES] + ["Role", "TABLES"]
