@@ -13,8 +13,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
-from babel.numbers import get_currency_precision
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+)
 
 DASH = "–"
 REMEMBERED = 8192
@@ -51,7 +56,7 @@ def short_money(minor: int | None, currency: str, locale: str = "en") -> str:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def number(value: Decimal | int | float | None, locale: str = "en", places: int = 6) -> str:
+def number(value: Decimal | float | None, locale: str = "en", places: int = 6) -> str:
     """A number with its digits grouped, at most `places` decimals, no trailing zeros."""
     value = _usable(value)
     if value is None:
@@ -62,7 +67,7 @@ def number(value: Decimal | int | float | None, locale: str = "en", places: int 
 
 
 @lru_cache(maxsize=REMEMBERED)
-def short_number(value: Decimal | int | float | None, locale: str = "en") -> str:
+def short_number(value: Decimal | float | None, locale: str = "en") -> str:
     """A number where space is short: 1.21M."""
     value = _usable(value)
     if value is None:
@@ -75,7 +80,7 @@ def short_number(value: Decimal | int | float | None, locale: str = "en") -> str
 
 
 @lru_cache(maxsize=REMEMBERED)
-def percent(fraction: Decimal | int | float | None, locale: str = "en", places: int = 1) -> str:
+def percent(fraction: Decimal | float | None, locale: str = "en", places: int = 1) -> str:
     """A fraction as percent: 0.256 -> 25.6%. Rounded half up, as people do."""
     value = _usable(fraction)
     if value is None:
@@ -124,7 +129,7 @@ def _major(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-get_currency_precision(currency))
 
 
-def _usable(value: Decimal | int | float | None) -> Decimal | None:
+def _usable(value: Decimal | float | None) -> Decimal | None:
     """The value as a finite Decimal, or None: NaN and infinity are shown as empty."""
     if value is None:
         return None
