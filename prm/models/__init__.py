@@ -4,7 +4,7 @@ from prm.core.ledger import Receipt
 from prm.core.mail import Mail
 from prm.core.throttle import Hit
 from prm.models.activity import Activity
-from prm.models.contact import Contact, ContactRole
+from prm.models.contact import Contact
 from prm.models.custom import CustomField
 from prm.models.deal import Deal
 from prm.models.kpi import Kpi, KpiEntry, KpiResult, KpiVersion, Stale, Target
@@ -16,7 +16,7 @@ from prm.models.transfer import Import, ImportMap, ImportRow
 
 TABLES = [
     Organisation, Tier, Stage, BusinessRole, Rate, ClosedPeriod,
-    Partner, Contact, ContactRole, Person, Session, Link, Deal, CustomField,
+    Partner, Contact, Person, Session, Link, Deal, CustomField,
     Kpi, KpiVersion, Target, KpiEntry, KpiResult, Stale, Scorecard,
     Activity, Import, ImportRow, ImportMap,
     Job, Schedule, Mail, Hit, Receipt,

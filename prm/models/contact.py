@@ -5,7 +5,6 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONF
 
 from prm.core.db import Table, created
 from prm.core.text import searchable
-from prm.models.organisation import BusinessRole
 from prm.models.partner import Partner
 
 
@@ -15,6 +14,7 @@ class Contact(Table):
     name = CharField(200, default="")
     email = CharField(254, null=True, unique=True)
     phone = CharField(60, default="")
+    roles = JSONField(default=list)  # names of business roles, sorted
     primary = BooleanField(default=False)
     custom = JSONField(default=dict)
     search_text = TextField(default="")
@@ -32,13 +32,3 @@ class Contact(Table):
 
     def refresh_search(self) -> None:
         self.search_text = searchable(self.number, self.name, self.email, self.phone)
-
-
-class ContactRole(Table):
-    """A business role of a contact; a contact has one or more."""
-
-    contact = ForeignKeyField(Contact, backref="role_links", on_delete="CASCADE")
-    role = ForeignKeyField(BusinessRole, on_delete="CASCADE")
-
-    class Meta:
-        indexes = ((("contact", "role"), True),)

@@ -1,0 +1,1 @@
+"""Who may: at all (policy), which rows (rows), through which door (gate)."""

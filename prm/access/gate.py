@@ -1,0 +1,88 @@
+"""The door. A view carries a mark (@needs or @public); one before_request reads it; without a mark nobody enters."""
+from __future__ import annotations
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask_login import AnonymousUserMixin, LoginManager, current_user
+
+from prm.access import sessions
+from prm.access.policy import Do, may
+from prm.core.errors import Forbidden
+
+PUBLIC = "public"
+
+
+class Nobody(AnonymousUserMixin):
+    """Who has not signed in: no role, so no rule lets them see a row."""
+
+    id = None
+    role = None
+    disabled_at = None
+    partner_id = None
+    is_staff = False
+    theme = ""
+
+
+def needs(do: Do):
+    """Mark a view: only people whose role may `do` enter."""
+
+    def mark(view):
+        view.door = do
+        return view
+
+    return mark
+
+
+def public(view):
+    """Mark a view: anybody enters, signed in or not."""
+    view.door = PUBLIC
+    return view
+
+
+def door_of(app: Flask, endpoint: str):
+    return getattr(app.view_functions.get(endpoint), "door", None)
+
+
+def init_app(app: Flask) -> None:
+    login = LoginManager(app)
+    login.session_protection = None  # sessions are rows of ours
+    login.anonymous_user = Nobody
+    login.request_loader(_person_of)
+    app.view_functions["static"].door = PUBLIC
+    app.before_request(lambda: _open(app))
+    app.jinja_env.globals.update(may=lambda do, viewer=None: may(viewer or current_user, do), Do=Do)
+
+
+def _person_of(_request):
+    found = sessions.find(sessions.key_in_cookie())
+    g.session_row = found
+    return found.person if found else None
+
+
+def _open(app: Flask):
+    """Let in, send to the sign-in page, or refuse; an address that does not exist is handled by its own 404."""
+    if request.endpoint is None:
+        return None
+    door = door_of(app, request.endpoint)
+    if door == PUBLIC:
+        return None
+    if door is None:
+        abort(404)
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    if not may(current_user, door):
+        raise Forbidden()
+    return None
+
+
+def _to_sign_in():
+    if request.headers.get("HX-Request") == "true":
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=_local(request.headers.get("HX-Current-URL")))}
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=here), 303)
+
+
+def _local(url: str | None) -> str | None:
+    """The path of our own page a htmx request came from."""
+    if not url or not url.startswith(request.host_url):
+        return None
+    return "/" + url.removeprefix(request.host_url)

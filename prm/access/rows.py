@@ -1,0 +1,209 @@
+"""Which rows: one rule per table. A table without a rule raises, so that it cannot be shown by forgetting one.
+
+A rule gives an expression over the table (or an alias of it); None means every row, `NOTHING` none. Rules nest
+through ids, never through Python lists, so that they hold in joins, sub-queries and exports alike.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+
+from peewee import Expression, ModelAlias, ModelSelect, Value
+
+from prm.core.errors import Missing
+from prm.models import (
+    Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Deal, Hit, Import, ImportMap, ImportRow, Job,
+    Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Role, Schedule,
+    Scorecard, Session, Stage, Stale, Target, Tier,
+)  # fmt: skip
+
+MAX_ID = 2**31 - 1
+NOTHING = Value(1) == Value(0)
+
+Rule = Callable[[object, Person], Expression | None]
+RULES: dict[type, Rule] = {}
+
+
+def rule(*tables):
+    """Make the function below the rule of these tables."""
+
+    def keep(function: Rule) -> Rule:
+        for table in tables:
+            RULES[table] = function
+        return function
+
+    return keep
+
+
+def condition(table, viewer) -> Expression | None:
+    """The rule of a table (or an alias of one) for this viewer; None where nothing is held back."""
+    model = table.model if isinstance(table, ModelAlias) else table
+    if model not in RULES:
+        raise LookupError(f"no row rule for {model.__name__}")
+    if getattr(viewer, "role", None) is None or viewer.disabled_at is not None:
+        return NOTHING
+    return RULES[model](table, viewer)
+
+
+def visible(table, viewer, *columns) -> ModelSelect:
+    """The rows of `table` that the viewer may see, as a query to refine."""
+    found = table.select(*columns)
+    held = condition(table, viewer)
+    return found if held is None else found.where(held)
+
+
+def get(table, viewer, id):
+    """One row, or Missing: a foreign id, an unknown one and one too large to exist look the same."""
+    try:
+        number = int(id)
+    except (TypeError, ValueError):
+        raise Missing() from None
+    if not 0 < number <= MAX_ID:
+        raise Missing()
+    row = visible(table, viewer).where(table.id == number).get_or_none()
+    if row is None:
+        raise Missing()
+    return row
+
+
+def _ids(table, viewer):
+    return visible(table, viewer, table.id)
+
+
+def _sees_everything(viewer) -> bool:
+    return viewer.role in (Role.ADMIN, Role.ANALYST) or (viewer.role == Role.MANAGER and viewer.sees_all)
+
+
+# ── the rules ──
+
+
+@rule(Partner)
+def _partners(t, viewer):
+    if _sees_everything(viewer):
+        return None
+    if viewer.role == Role.MANAGER:
+        return t.manager == viewer.id
+    if viewer.role == Role.MEMBER and not Organisation.current().members_see_account:
+        return NOTHING
+    return t.id == viewer.partner_id
+
+
+def _of_partner(t, viewer):
+    """Rows that hang on a partner which staff may see."""
+    return None if _sees_everything(viewer) else t.partner.in_(_ids(Partner, viewer))
+
+
+def _own_contacts(viewer):
+    """Ids of the contacts whose rows a partner manager or member calls own: themselves, and for the former the members."""
+    mine = Contact.select(Contact.id).where(Contact.id == viewer.contact_id)
+    if viewer.role == Role.MEMBER:
+        return mine
+    members = Person.select(Person.contact).where(
+        (Person.partner == viewer.partner_id) & (Person.role == Role.MEMBER) & Person.contact.is_null(False)
+    )
+    return Contact.select(Contact.id).where((Contact.id == viewer.contact_id) | Contact.id.in_(members))
+
+
+@rule(Contact)
+def _contacts(t, viewer):
+    if viewer.is_staff:
+        return _of_partner(t, viewer)
+    whole = t.partner == viewer.partner_id
+    return whole if viewer.role == Role.EXECUTIVE else whole & t.id.in_(_own_contacts(viewer))
+
+
+@rule(Deal)
+def _deals(t, viewer):
+    if viewer.is_staff:
+        return _of_partner(t, viewer)
+    whole = t.partner == viewer.partner_id
+    return whole if viewer.role == Role.EXECUTIVE else whole & t.owner.in_(_own_contacts(viewer))
+
+
+@rule(Scorecard)
+def _scorecards(t, viewer):
+    if viewer.is_staff:
+        return _of_partner(t, viewer)
+    return t.partner.in_(_ids(Partner, viewer)) & (t.state == "published")
+
+
+@rule(KpiResult)
+def _results(t, viewer):
+    """The partner side reads figures only once their scorecard is published, and then the frozen ones: not these rows."""
+    return _of_partner(t, viewer) if viewer.is_staff else NOTHING
+
+
+@rule(KpiEntry, Stale)
+def _figures(t, viewer):
+    return _of_partner(t, viewer) if viewer.is_staff else NOTHING
+
+
+@rule(Target)
+def _targets(t, viewer):
+    if not viewer.is_staff:
+        return NOTHING
+    return None if _sees_everything(viewer) else t.partner.is_null() | t.partner.in_(_ids(Partner, viewer))
+
+
+@rule(Activity)
+def _activities(t, viewer):
+    if viewer.is_staff:
+        return None if _sees_everything(viewer) else t.partner.in_(_ids(Partner, viewer)) | (t.actor == viewer.id)
+    return t.partner.in_(_ids(Partner, viewer)) & (t.shared == True)  # noqa: E712
+
+
+@rule(Person)
+def _people(t, viewer):
+    """Staff know their colleagues and the portal users of their partners; a partner's people know each other by role."""
+    if _sees_everything(viewer):
+        return None
+    if viewer.role == Role.MANAGER:
+        return t.partner.is_null() | t.partner.in_(_ids(Partner, viewer))
+    mine = t.id == viewer.id
+    contact_person = t.id.in_(Partner.select(Partner.manager).where(Partner.id == viewer.partner_id))
+    own = [mine, contact_person]
+    if viewer.role == Role.EXECUTIVE:
+        own.append(t.partner == viewer.partner_id)
+    if viewer.role == Role.PARTNER_MANAGER:
+        own.append((t.partner == viewer.partner_id) & (t.role == Role.MEMBER))
+    return reduce(or_, own)
+
+
+@rule(Session)
+def _sessions(t, viewer):
+    return None if viewer.role == Role.ADMIN else t.person == viewer.id
+
+
+@rule(Import, ImportMap)
+def _imports(t, viewer):
+    if viewer.role == Role.ADMIN:
+        return None
+    if viewer.role == Role.MANAGER and t is not ImportMap and getattr(t, "model", t) is Import:
+        return t.person == viewer.id
+    return None if viewer.role == Role.MANAGER else NOTHING
+
+
+@rule(ImportRow)
+def _import_rows(t, viewer):
+    return t.batch.in_(_ids(Import, viewer))
+
+
+@rule(Job)
+def _jobs(t, viewer):
+    return None if viewer.role == Role.ADMIN else t.person_id == viewer.id
+
+
+@rule(Kpi, KpiVersion, CustomField, ClosedPeriod, Rate)
+def _staff_only(t, viewer):
+    return None if viewer.is_staff else NOTHING
+
+
+@rule(Organisation, Tier, Stage, BusinessRole)
+def _everyone(t, viewer):
+    return None
+
+
+@rule(Mail, Link, Hit, Receipt, Schedule)
+def _admin_only(t, viewer):
+    return None if viewer.role == Role.ADMIN else NOTHING

@@ -1,0 +1,67 @@
+"""Signed-in browsers as rows: the cookie carries a random key, the table its hash, so that signing out, disabling a
+person or changing a password ends what it should at the next request."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import session as cookie
+
+from prm.core import clock
+from prm.core.db import db
+from prm.core.links import digest, mint
+from prm.models import Person, Session
+
+IDLE = timedelta(hours=8)
+ABSOLUTE = timedelta(days=7)
+REMEMBER_EVERY = timedelta(minutes=1)
+KEY = "key"
+
+
+def begin(person: Person, *, address: str = "", agent: str = "") -> str:
+    """Open a session and return its key, for the cookie; only the hash is stored."""
+    key, hashed = mint()
+    now = clock.now()
+    with db.atomic():
+        Session.delete().where(Session.expires_at < now).execute()
+        Session.create(
+            hash=hashed, person=person, seen_at=now, expires_at=now + ABSOLUTE, address=address[:64], agent=agent[:200]
+        )
+        Person.update(last_seen_at=now).where(Person.id == person.id).execute()
+    return key
+
+
+def find(key: str | None) -> Session | None:
+    """The living session of a key with its person, in one query; None when ended, idle too long, or disabled."""
+    if not key:
+        return None
+    found = Session.select(Session, Person).join(Person).where(Session.hash == digest(key)).get_or_none()
+    now = clock.now()
+    if found is None or found.expires_at <= now or found.seen_at + IDLE <= now or not found.person.is_active:
+        return None
+    if found.seen_at + REMEMBER_EVERY <= now:
+        Session.update(seen_at=now).where(Session.id == found.id).execute()
+        Person.update(last_seen_at=now).where(Person.id == found.person_id).execute()
+    return found
+
+
+def end(key: str | None) -> None:
+    if key:
+        Session.delete().where(Session.hash == digest(key)).execute()
+
+
+def end_all(person: Person, *, but: str | None = None) -> int:
+    """End every session of a person, except the one with key `but`; returns how many."""
+    ended = Session.delete().where(Session.person == person)
+    if but:
+        ended = ended.where(Session.hash != digest(but))
+    return ended.execute()
+
+
+def keep_in_cookie(key: str) -> None:
+    """A fresh cookie for a fresh session: nothing of the earlier one survives (fixation)."""
+    cookie.clear()
+    cookie[KEY] = key
+
+
+def key_in_cookie() -> str | None:
+    return cookie.get(KEY)
