@@ -1,0 +1,108 @@
+"""answer(question, viewer): the only place where a question becomes SQL, and the shape of what comes back.
+
+Totals are over all rows, also where fewer are shown. Grand total = sum of groups = export = the rows behind, to the cent.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from peewee import OperationalError
+
+from prm.catalogue.fields import Object
+from prm.catalogue.kinds import Formats
+from prm.catalogue.objects import catalogue
+from prm.catalogue.question import Question
+from prm.catalogue.source import Source
+from prm.core import clock
+from prm.core.errors import Invalid
+from prm.models import Organisation
+
+
+class Amount(NamedTuple):
+    """Money of a row: whole minor units in the row's own currency."""
+
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an answer: a field, a group or a measure."""
+
+    key: str
+    label: str
+    kind_key: str
+    role: str = "field"
+    link: str = ""
+    whole: bool = False  # counts: shown and sent as whole numbers
+    field_key: str = ""
+
+
+@dataclass
+class Row:
+    """`values` by column key. `id` of the record in a list; `links` the ids that linked values lead to; `raw` the group
+    values as the database knows them; `behind` the filters that lead to the rows of a group."""
+
+    values: dict[str, Any]
+    id: int | None = None
+    links: dict[str, int] = field(default_factory=dict)
+    raw: tuple = ()
+    parts: list = field(default_factory=list)
+
+
+@dataclass
+class Answer:
+    question: Question
+    object: Object
+    columns: list[Column]
+    rows: list[Row]
+    totals: dict[str, Any]
+    count: int
+    words: str
+    formats: Formats
+    as_of: Any
+    left_out: int = 0
+    subtotals: dict[tuple, dict[str, Any]] = field(default_factory=dict)
+    groupings: list = field(default_factory=list)
+
+    @property
+    def shown(self) -> int:
+        return len(self.rows)
+
+    def column(self, key: str) -> Column:
+        return next(c for c in self.columns if c.key == key)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an answer is relative to: the catalogue of its viewer, the organisation's formats and day."""
+
+    viewer: Any
+    source: Source
+    formats: Formats
+
+
+def formats_of(org: Organisation) -> Formats:
+    return Formats(locale=org.locale, currency=org.currency, zone=org.zone, fiscal_month=org.fiscal_month)
+
+
+def context(question: Question, viewer, today: date | None = None) -> Context:
+    org = Organisation.current()
+    formats = formats_of(org)
+    known = catalogue(viewer)
+    return Context(viewer, Source(known, known[question.object], viewer, formats, today or clock.today(org.zone)), formats)
+
+
+def answer(question: Question, viewer, *, today: date | None = None, offset: int = 0) -> Answer:
+    """What this viewer may know of it. Invalid where the question cannot be answered, in plain words."""
+    from prm.catalogue import listing, summary
+
+    here = context(question, viewer, today)
+    try:
+        return listing.answer(question, here, offset) if question.is_list else summary.answer(question, here)
+    except OperationalError as error:
+        if "overflow" in str(error):
+            raise Invalid("The sum is too large to be shown. Narrow the question.") from None
+        raise

@@ -1,0 +1,105 @@
+"""A plain list: one row a record, sorted and paged by the database."""
+from __future__ import annotations
+
+from peewee import Case, fn
+
+from prm.catalogue import words
+from prm.catalogue.answer import Amount, Answer, Column, Context, Row
+from prm.catalogue.question import Question, Sort
+from prm.catalogue.source import Bound, Source
+from prm.core import clock
+from prm.core.db import is_sqlite
+from prm.core.errors import Invalid
+
+
+def answer(question: Question, here: Context, offset: int = 0) -> Answer:
+    source = here.source
+    where = source.where(question)
+    joins = dict(source.joins)
+    count = source.select(fn.COUNT(source.t.id), where=where).scalar()
+    source.joins = joins
+    bounds = [source.bind(path) for path in question.fields or _default(source)]
+    picked, readers = _pick(source, bounds)
+    order = [term for sort in question.sort for term in _order(source, sort)]
+    query = source.select(source.t.id, *picked, where=where).order_by(*order, source.t.id.desc())
+    found = query.limit(question.limit).offset(offset).tuples().iterator()
+    return Answer(
+        question=question,
+        object=source.obj,
+        columns=[_column(b) for b in bounds],
+        rows=[_row(raw, readers) for raw in found],
+        totals={},
+        count=count,
+        words=words.say(question, source),
+        formats=here.formats,
+        as_of=clock.now(),
+    )
+
+
+def _default(source: Source) -> list[str]:
+    return [f.key for f in source.obj.fields if f.kind_key != "long_text"][:8]
+
+
+def _column(bound: Bound) -> Column:
+    return Column(bound.path, bound.label, bound.field.kind_key, link=bound.field.link, field_key=bound.field.key)
+
+
+def _pick(source: Source, bounds: list[Bound]):
+    """The SQL columns, and for each field a reader (key, position, how to read)."""
+    picked, readers = [], []
+    for bound in bounds:
+        at = len(picked) + 1
+        field = bound.field
+        picked.append(bound.column)
+        if field.link:
+            picked.append(source.title(bound))
+            readers.append((bound.path, at, "link", None))
+        elif field.currency:
+            picked.append(field.currency(bound.t))
+            readers.append((bound.path, at, "amount", None))
+        elif field.options and field.kind_key == "choice":
+            readers.append((bound.path, at, "choice", {o.value: o.label for o in source.options(field)}))
+        else:
+            readers.append((bound.path, at, "plain", field.kind.raw))
+    return picked, readers
+
+
+def _row(raw: tuple, readers) -> Row:
+    values, links = {}, {}
+    for key, at, how, extra in readers:
+        value = raw[at]
+        if how == "link":
+            values[key] = raw[at + 1]
+            if raw[at + 1] is not None:
+                links[key] = value
+        elif value is None:
+            values[key] = None
+        elif how == "amount":
+            values[key] = Amount(int(value), raw[at + 1])
+        elif how == "choice":
+            values[key] = extra.get(value)
+        else:
+            values[key] = extra(value)
+    return Row(values, id=raw[0], links=links)
+
+
+def _order(source: Source, sort: Sort):
+    """Empty values come last, whichever way; choices in their own order, text without regard to case."""
+    bound = source.bind(sort.key)
+    field = bound.field
+    if not field.kind.orderable:
+        raise Invalid(f"The list cannot be sorted by {bound.label}.")
+    term = bound.comparable
+    if field.link:
+        term = _text(source.title(bound))
+    elif field.options and field.kind_key == "choice":
+        term = Case(term, [(o.value, i) for i, o in enumerate(source.options(field))]) if source.options(field) else term
+    elif field.kind_key in ("text", "long_text", "email", "url"):
+        term = _text(fn.NULLIF(term, ""))
+    yield term.desc(nulls="LAST") if sort.desc else term.asc(nulls="LAST")
+
+
+def _text(term):
+    """By code point of the lower case on both databases: PostgreSQL would otherwise sort by its own locale."""
+    lower = fn.LOWER(term)
+    return lower if is_sqlite() else lower.collate('"C"')

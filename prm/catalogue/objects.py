@@ -1,0 +1,229 @@
+"""The catalogue: an explicit list of objects and their fields. Custom fields join it as ordinary ones."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from peewee import fn
+
+from prm.catalogue.fields import Audience, Catalogue, Field, Object, Option
+from prm.catalogue.kinds import KINDS
+from prm.models import (
+    Activity, BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, Partner, Person, Role, Scorecard, Stage, Tier,
+)  # fmt: skip
+from prm.models.deal import OUTCOMES, REGISTRATIONS
+from prm.models.kpi import STATUSES as KPI_STATUSES
+from prm.models.partner import STATUSES
+
+STAFF, PARTNER, EDIT = Audience.STAFF, Audience.PARTNER, Audience.PARTNER_EDIT
+
+
+def _fixed(choices: dict[str, str]):
+    return lambda: [Option(value, label) for value, label in choices.items()]
+
+
+def _listed(table):
+    return lambda: [Option(row.id, row.name) for row in table.select().order_by(table.position, table.id)]
+
+
+def _names(table):
+    return lambda: [Option(row.name, row.name) for row in table.select().order_by(table.position, table.id)]
+
+
+def _of(name: str, key: str | None = None, label: str = "", kind: str = "text", **more) -> Field:
+    """A field that is a column of the table, written through the attribute of the same name."""
+    more.setdefault("attribute", name)
+    return Field(key or name, label or name.replace("_", " ").capitalize(), kind, lambda t: getattr(t, name), **more)
+
+
+def _read(name: str, label: str, kind: str, **more) -> Field:
+    """A column that nobody writes by hand."""
+    return _of(name, label=label, kind=kind, attribute="", **more)
+
+
+PARTNER_OBJECT = Object(
+    "partner", "Partner", "Partners", Partner,
+    title=lambda t: t.name,
+    date_fields=("since", "created_at"),
+    fields=(
+        _of("number", label="Partner no", audience=PARTNER, required=True, max_length=60,
+            also=("partner number", "account number", "account no", "number", "no", "id", "key", "reseller key", "partner id")),
+        _of("name", audience=PARTNER, required=True, also=("partner", "partner name", "company", "account", "account name", "reseller")),
+        _of("status", kind="choice", audience=PARTNER, options=_fixed(STATUSES), required=True, default="active"),
+        _of("type", audience=PARTNER, suggest=True, max_length=80, also=("partner type", "business type")),
+        _of("tier", kind="choice", audience=PARTNER, options=_listed(Tier), also=("level", "partner tier")),
+        _of("territory", audience=PARTNER, suggest=True, max_length=80, also=("region", "area")),
+        _of("manager", kind="link", link="person", audience=PARTNER, also=("channel manager", "account manager", "partner manager", "owner")),
+        _of("parent", label="Parent partner", kind="link", link="partner", also=("parent", "parent account")),
+        _of("website", kind="url", audience=PARTNER, max_length=400, also=("url", "web", "homepage")),
+        _of("since", label="Partner since", kind="date", audience=PARTNER, also=("start date", "joined", "member since")),
+        _of("notes", kind="long_text", help="Staff only: partners never see this."),
+        _read("created_at", "Added", "datetime"),
+        _read("updated_at", "Changed", "datetime"),
+    ),
+)  # fmt: skip
+
+CONTACT_OBJECT = Object(
+    "contact", "Contact", "Contacts", Contact,
+    title=lambda t: fn.COALESCE(fn.NULLIF(t.name, ""), t.email, t.number),
+    partner="partner",
+    date_fields=("created_at",),
+    fields=(
+        _of("number", label="Contact no", audience=PARTNER, max_length=60, help="Left empty, one is made.",
+            also=("contact number", "contact id", "number", "no", "id", "key")),
+        _of("name", audience=EDIT, also=("contact", "contact name", "full name", "first name", "last name", "given name", "surname", "family name")),
+        _of("partner", kind="link", link="partner", audience=PARTNER, required=True,
+            also=("partner no", "partner number", "partner name", "company", "account", "account no")),
+        _of("email", label="E-mail", kind="email", audience=EDIT, also=("email", "mail", "e-mail address", "email address")),
+        _of("phone", audience=EDIT, max_length=60, also=("telephone", "tel", "phone number", "mobile")),
+        _of("roles", kind="choices", audience=EDIT, options=_names(BusinessRole), also=("role", "business role", "job", "job title", "function")),
+        _of("primary", label="Primary contact", kind="bool", audience=PARTNER, default=False, also=("main contact", "is primary")),
+        _read("created_at", "Added", "datetime"),
+    ),
+    key_field="number",
+)  # fmt: skip
+
+DEAL_OBJECT = Object(
+    "deal", "Deal", "Deals", Deal,
+    title=lambda t: fn.COALESCE(fn.NULLIF(t.title, ""), t.number),
+    partner="partner",
+    date_fields=("closed_on", "created_on", "expected_close"),
+    fields=(
+        _of("number", label="Deal no", audience=PARTNER, max_length=60, help="Left empty, one is made.",
+            also=("deal number", "order no", "order number", "opportunity id", "invoice no", "number", "no", "id", "key", "reference")),
+        _of("title", audience=EDIT, also=("deal", "deal name", "name", "opportunity", "opportunity name", "subject")),
+        _of("partner", kind="link", link="partner", audience=PARTNER, required=True,
+            also=("partner no", "partner number", "partner name", "reseller", "account", "account no", "sold by")),
+        _of("customer", audience=EDIT, also=("end customer", "client", "customer name")),
+        _of("owner", label="Owner contact", kind="link", link="contact", audience=EDIT, also=("owner", "contact", "contact email")),
+        _of("stage", kind="choice", audience=PARTNER, options=_listed(Stage), required=True, also=("phase", "deal stage")),
+        _read("outcome", "Outcome", "choice", audience=PARTNER, options=_fixed(OUTCOMES)),
+        _of("amount", kind="money", audience=EDIT, total=lambda t: t.amount_base, currency=lambda t: t.currency,
+            also=("value", "revenue", "total", "deal value", "order amount", "sales amount")),
+        _of("currency", audience=EDIT, suggest=True, max_length=3, also=("currency code",)),
+        _of("created_on", label="Created on", kind="date", audience=PARTNER, also=("created", "registered on", "create date", "open date")),
+        _of("closed_on", label="Closed on", kind="date", audience=PARTNER,
+            also=("closed", "close date", "order date", "invoice date", "won on", "date")),
+        _of("expected_close", label="Expected close", kind="date", audience=EDIT, also=("expected close date", "expected", "forecast date")),
+        _of("source", audience=PARTNER, suggest=True, max_length=80, also=("lead source",)),
+        _of("registration", label="Registration status", kind="choice", audience=PARTNER, options=_fixed(REGISTRATIONS)),
+        _of("notes", kind="long_text", help="Staff only: partners never see this."),
+        _read("created_at", "Added", "datetime"),
+        _read("updated_at", "Changed", "datetime"),
+    ),
+)  # fmt: skip
+
+PERSON_OBJECT = Object(
+    "person", "Person", "People", Person,
+    title=lambda t: fn.COALESCE(fn.NULLIF(t.name, ""), t.email),
+    key_field="email",
+    date_fields=("created_at",),
+    fields=(
+        _read("name", "Name", "text", audience=PARTNER),
+        _read("email", "E-mail", "email", audience=PARTNER),
+        _read("role", "Access role", "choice", options=_fixed({r.value: r.label for r in Role})),
+        _read("partner", "Partner", "link", link="partner"),
+        _read("last_seen_at", "Last seen", "datetime"),
+        _read("created_at", "Added", "datetime"),
+    ),
+)  # fmt: skip
+
+KPI_OBJECT = Object(
+    "kpi", "KPI", "KPIs", Kpi,
+    title=lambda t: t.name,
+    key_field="name",
+    audience=STAFF,
+    fields=(
+        _read("name", "Name", "text", audience=PARTNER),
+        _read("description", "Description", "long_text"),
+        _read("owner", "Owner", "link", link="person"),
+        _read("state", "State", "choice", options=_fixed({"draft": "Draft", "active": "Active", "retired": "Retired"})),
+    ),
+)  # fmt: skip
+
+RESULT_OBJECT = Object(
+    "kpi_result", "KPI result", "KPI results", KpiResult,
+    title=lambda t: t.period,
+    key_field="",
+    partner="partner",
+    date_fields=("starts_on",),
+    audience=STAFF,
+    fields=(
+        _read("kpi", "KPI", "link", link="kpi"),
+        _read("partner", "Partner", "link", link="partner"),
+        _read("period", "Period", "text"),
+        _read("starts_on", "Period start", "date"),
+        _read("value", "Value", "number"),
+        _read("target", "Target", "number"),
+        _read("attainment", "Attainment", "percent"),
+        _read("status", "Status", "choice", options=_fixed(KPI_STATUSES)),
+        _read("rows", "Rows behind it", "number"),
+        _read("computed_at", "Computed", "datetime"),
+    ),
+)  # fmt: skip
+
+SCORECARD_OBJECT = Object(
+    "scorecard", "Scorecard", "Scorecards", Scorecard,
+    title=lambda t: t.period,
+    key_field="",
+    partner="partner",
+    date_fields=("starts_on",),
+    fields=(
+        _read("partner", "Partner", "link", link="partner", audience=PARTNER),
+        _read("period", "Period", "text", audience=PARTNER),
+        _read("starts_on", "Period start", "date", audience=PARTNER),
+        _read("state", "State", "choice", options=_fixed({"draft": "Draft", "published": "Published"}), audience=PARTNER),
+        _read("score", "Score", "number", audience=PARTNER),
+        _read("grade", "Grade", "text", audience=PARTNER),
+        _read("rank", "Rank", "number"),
+        _read("note", "Note", "long_text", audience=PARTNER),
+        _read("published_at", "Published", "datetime", audience=PARTNER),
+    ),
+)  # fmt: skip
+
+ACTIVITY_OBJECT = Object(
+    "activity", "Activity", "Activities", Activity,
+    title=lambda t: t.verb,
+    key_field="",
+    partner="partner",
+    date_fields=("at",),
+    fields=(
+        _read("verb", "What", "text", audience=PARTNER),
+        _read("actor", "Who", "link", link="person", audience=PARTNER),
+        _read("partner", "Partner", "link", link="partner", audience=PARTNER),
+        _read("at", "When", "datetime", audience=PARTNER),
+    ),
+)  # fmt: skip
+
+OBJECTS = (
+    PARTNER_OBJECT, CONTACT_OBJECT, DEAL_OBJECT, PERSON_OBJECT, KPI_OBJECT, RESULT_OBJECT, SCORECARD_OBJECT, ACTIVITY_OBJECT,
+)  # fmt: skip
+EXTENSIBLE = ("partner", "contact", "deal")
+
+
+def catalogue(viewer) -> Catalogue:
+    """Every object with its custom fields, as this viewer may know it. One query."""
+    added: dict[str, list[Field]] = {}
+    rows = CustomField.select().where(CustomField.retired_at.is_null()).order_by(CustomField.position, CustomField.id)
+    for row in rows:
+        added.setdefault(row.object, []).append(custom(row))
+    return Catalogue(
+        {
+            obj.key: replace(obj, fields=(*obj.fields, *added.get(obj.key, ()))).for_viewer(viewer)
+            for obj in OBJECTS
+            if viewer.is_staff or obj.audience
+        }
+    )
+
+
+def custom(row: CustomField) -> Field:
+    """An ordinary field from a row of `custom_field`."""
+    kind = KINDS[row.kind]
+    choices = row.choices or []
+    return Field(
+        row.key, row.label, row.kind,
+        lambda t: kind.path(t.custom, row.key),
+        audience=Audience[row.audience.upper()],
+        link=row.link,
+        options=(lambda: [Option(value, label) for value, label in choices]) if choices else None,
+        custom=True, required=row.required, default=row.default, help=row.help, formula=row.formula,
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+"""Where a question's rows come from: the table, the links it reaches through, and the conditions on them, as SQL.
+
+Row rules hold at every step: the rows themselves, every linked row (a foreign one reads as empty), and the rows inside
+`with` and `without`.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from peewee import JOIN, fn
+
+from prm.access import rows
+from prm.catalogue import operators
+from prm.catalogue.fields import NO_FIELD, Catalogue, Field, Object, Option
+from prm.catalogue.kinds import Formats
+from prm.catalogue.question import Filter, Has, Question
+from prm.core.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A field where it stands in this query: `t` is the table or alias that carries it."""
+
+    path: str
+    field: Field
+    t: Any
+    label: str
+
+    @property
+    def column(self):
+        return self.field.column(self.t)
+
+    @property
+    def comparable(self):
+        return self.field.comparable(self.t)
+
+
+class Source:
+    """One object for one viewer. Asking for a path adds the joins it needs."""
+
+    def __init__(self, catalogue: Catalogue, obj: Object, viewer, formats: Formats, today: date):
+        self.catalogue, self.obj, self.viewer = catalogue, obj, viewer
+        self.formats, self.today = formats, today
+        self.t = obj.table.alias()
+        self.joins: dict[tuple[str, ...], tuple[Any, Any, Object]] = {}
+        self._options: dict[str, list[Option]] = {}
+
+    def bind(self, path: str) -> Bound:
+        links, field = self.catalogue.find(self.obj, path)
+        t, steps, label = self.t, (), ""
+        for link in links:
+            steps += (link.key,)
+            t = self._join(steps, link, t)
+            label += f"{link.label} "
+        return Bound(path, field, t, (label + field.label.lower()) if label else field.label)
+
+    def title(self, bound: Bound):
+        """What a link shows: the title of the row it leads to, empty where the viewer may not see that row."""
+        obj = self.catalogue[bound.field.link]
+        steps = tuple(bound.path.split("."))
+        return obj.title(self._join(steps, bound.field, bound.t))
+
+    def _join(self, steps: tuple[str, ...], link: Field, t):
+        if steps not in self.joins:
+            obj = self.catalogue[link.link]
+            alias = obj.table.alias()
+            on = link.column(t) == alias.id
+            held = rows.condition(alias, self.viewer)
+            self.joins[steps] = (alias, on if held is None else on & held, obj)
+        return self.joins[steps][0]
+
+    def options(self, field: Field) -> list[Option]:
+        """The choices of a field, read once per question."""
+        if field.key not in self._options:
+            self._options[field.key] = field.options() if field.options else []
+        return self._options[field.key]
+
+    def select(self, *columns, where=None):
+        """The visible rows that meet `where`, with the joins asked for so far."""
+        query = self.t.select(*columns)
+        for alias, on, _ in self.joins.values():
+            query = query.join_from(self.t, alias, JOIN.LEFT_OUTER, on=on)
+        held = rows.condition(self.t, self.viewer)
+        for condition in (held, where):
+            if condition is not None:
+                query = query.where(condition)
+        return query
+
+    # ── conditions ──
+
+    def where(self, question: Question):
+        """The filters of a question with its logic, as one expression; None without filters."""
+        parts = [self.condition(f) for f in question.filters]
+        if not parts:
+            return None
+        if question.logic is None:
+            return reduce(and_, parts)
+        return question.logic.walk(lambda i: parts[i], lambda a, b: a & b, lambda a, b: a | b, lambda a: ~a)
+
+    def all_of(self, filters: tuple[Filter, ...]):
+        return reduce(and_, [self.condition(f) for f in filters]) if filters else None
+
+    def condition(self, part: Filter | Has):
+        if isinstance(part, Has):
+            return self._has(part)
+        bound = self.bind(part.field)
+        return self._compare(bound, part)
+
+    def _compare(self, bound: Bound, part: Filter):
+        kind = bound.field.kind
+        operator = operators.find(part.op, kind)
+        value = self._value(bound, operator, part.value)
+        column = bound.comparable
+        return operator.build(column, value, kind, self.formats, self.today)
+
+    def _value(self, bound: Bound, operator, value):
+        """The filter's value in the terms of the database, by the field's kind."""
+        if not operator.arity or operator.relative:
+            return value
+        if operator.arity == "many":
+            items = value if isinstance(value, list | tuple) else [value]
+            return [v for item in items for v in self._stored(bound, operator, item)]
+        if operator.arity == 2:
+            if not isinstance(value, list | tuple) or len(value) != 2:
+                raise Invalid(f"“{bound.label} {operator.label}” needs two values.")
+            return [self._one(bound, operator, v) for v in value]
+        return self._one(bound, operator, value)
+
+    def _one(self, bound: Bound, operator, value):
+        found = self._stored(bound, operator, value)
+        return found[0] if len(found) == 1 else found
+
+    def _stored(self, bound: Bound, operator, value) -> list:
+        """Usually one value; a link given by name may mean several rows (two partners of one name)."""
+        field = bound.field
+        if operator.textual:
+            return [str(value)]
+        if field.link:
+            return self._linked(field, value)
+        if field.options:
+            return [self._option(field, bound, value)]
+        return [field.kind.store(field.kind.parse(value, self.formats))]
+
+    def _option(self, field: Field, bound: Bound, value):
+        wanted = str(value).casefold()
+        for option in self.options(field):
+            if wanted in (str(option.label).casefold(), str(option.value).casefold()):
+                return option.value
+        known = ", ".join(o.label for o in self.options(field)[:12])
+        raise Invalid(f"{bound.label} has no choice “{str(value)[:80]}”. There are: {known}.")
+
+    def _linked(self, field: Field, value) -> list:
+        """Ids of the visible rows that a person means by a number, a name, or “me”."""
+        if value == "me" and field.link == "person":
+            return [self.viewer.id]
+        if isinstance(value, int) and not isinstance(value, bool):
+            return [value if 0 < value <= rows.MAX_ID else 0]
+        obj = self.catalogue[field.link]
+        t, text = obj.table, str(value)[:200].replace("\x00", "")
+        match = fn.LOWER(obj.title(t)) == text.lower()
+        if obj.key_field:
+            match |= getattr(t, obj.key_field) == text
+        found = [row[0] for row in rows.visible(t, self.viewer, t.id).where(match).limit(50).tuples()]
+        return found or [0]
+
+    def _has(self, part: Has):
+        """Rows with (without) a visible row of another object that hangs on them."""
+        other = self.catalogue[part.object]
+        link = next((f for f in other.fields if f.link == self.obj.key), None)
+        if link is None:
+            raise Invalid(f"A {self.obj.label.lower()} has no {other.plural.lower()}.")
+        inner = Source(self.catalogue, other, self.viewer, self.formats, self.today)
+        where = inner.all_of(part.filters)
+        column = link.column(inner.t)
+        query = inner.select(column, where=where).where(column.is_null(False))
+        return self.t.id.in_(query) if part.wanted else self.t.id.not_in(query)
+
+
+def unknown(path: str) -> Invalid:
+    return Invalid(NO_FIELD.format(path))
