@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import SQL, Case, Cast, fn
 
-from prm.catalogue.question import Bucket, Filter, Group
+from prm.catalogue.question import Bucket, Condition, Filter, Group, Within
 from prm.catalogue.source import Bound, Source
 from prm.core.db import is_sqlite
 from prm.core.errors import Invalid
@@ -183,11 +183,11 @@ def period_key(index: int, by: str) -> str:
     return f"{index // 4:04d}-Q{index % 4 + 1}" if by == "quarter" else f"{index:04d}"
 
 
-def behind(grouping: Grouping, raw, value, formats) -> tuple[Filter, ...]:
+def behind(grouping: Grouping, raw, value, formats) -> tuple[Condition, ...]:
     """The filters that lead to exactly the rows of this group."""
     path = grouping.group.field
     if grouping.group.buckets:
-        return ()
+        return (Within(grouping.group, raw),)
     if raw is None:
         return (Filter(path, "is empty"),)
     by = grouping.group.by

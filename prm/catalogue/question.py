@@ -38,6 +38,21 @@ class Has:
 
 
 @dataclass(frozen=True)
+class Matches:
+    """Rows whose search line has every word of `text`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Within:
+    """Rows that fall in one bucket of a group: what is behind a bucket's figure."""
+
+    group: Group
+    index: int
+
+
+@dataclass(frozen=True)
 class Bucket:
     """A named range (from ≤ x < below) or a named set of values."""
 
@@ -67,6 +82,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Only:
+    """These records and no others, by id."""
+
+    ids: tuple[int, ...]
+
+
+Condition = Filter | Has | Matches | Within | Only
+
+
+@dataclass(frozen=True)
 class Sort:
     key: str
     desc: bool = False
@@ -78,7 +103,7 @@ class Question:
 
     object: str
     fields: tuple[str, ...] = ()
-    filters: tuple[Filter | Has, ...] = ()
+    filters: tuple[Condition, ...] = ()
     logic: Logic | None = None
     rows: tuple[Group, ...] = ()
     columns: tuple[Group, ...] = ()
@@ -95,7 +120,7 @@ class Question:
     def is_list(self) -> bool:
         return not (self.groups or self.measures)
 
-    def where(self, *filters: Filter | Has) -> Question:
+    def where(self, *filters: Condition) -> Question:
         """The same question, narrowed: the new conditions hold besides whatever the logic says."""
         logic = self.logic.narrowed(len(self.filters), len(filters)) if self.logic else None
         return replace(self, filters=self.filters + filters, logic=logic)
@@ -179,8 +204,10 @@ def _limit(value) -> int:
     return value
 
 
-def _condition(data) -> Filter | Has:
+def _condition(data) -> Condition:
     data = _table(data, "A filter")
+    if "search" in data:
+        return Matches(_text(data["search"], "search"))
     for word in ("with", "without"):
         if word in data:
             inner = tuple(_filter(f) for f in _items(data, "filters", MAX_PARTS))

@@ -11,14 +11,15 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, Expression, NodeList, Value, fn
 
 from prm.access import rows
 from prm.catalogue import operators
-from prm.catalogue.fields import NO_FIELD, Catalogue, Field, Object, Option
+from prm.catalogue.fields import Catalogue, Field, Object, Option
 from prm.catalogue.kinds import Formats
-from prm.catalogue.question import Filter, Has, Question
+from prm.catalogue.question import Condition, Filter, Has, Matches, Only, Question, Within
 from prm.core.errors import Invalid
+from prm.core.text import searchable
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,17 @@ class Source:
     def all_of(self, filters: tuple[Filter, ...]):
         return reduce(and_, [self.condition(f) for f in filters]) if filters else None
 
-    def condition(self, part: Filter | Has):
+    def condition(self, part: Condition):
         if isinstance(part, Has):
             return self._has(part)
+        if isinstance(part, Matches):
+            return self._matches(part.text)
+        if isinstance(part, Only):
+            return self.t.id.in_(part.ids)
+        if isinstance(part, Within):
+            from prm.catalogue.grouping import grouping
+
+            return grouping(self, part.group).expression == part.index
         bound = self.bind(part.field)
         return self._compare(bound, part)
 
@@ -167,6 +176,23 @@ class Source:
         found = [row[0] for row in rows.visible(t, self.viewer, t.id).where(match).limit(50).tuples()]
         return found or [0]
 
+    def _matches(self, text: str):
+        """Every word occurs in the search line of the row, or of its partner where it has none of its own."""
+        words = searchable(text.replace("\x00", ""))[:200].split()[:10]
+        line = self._search_line()
+        parts = [_holds(line, word) for word in words]
+        return reduce(and_, parts) if parts else Value(1) == Value(1)
+
+    def _search_line(self):
+        if hasattr(self.obj.table, "search_text"):
+            return self.t.search_text
+        if self.obj.key == "person":
+            return fn.LOWER(self.t.name.concat(" ").concat(fn.COALESCE(self.t.email, "")))
+        if self.obj.partner:
+            link = self.obj.field(self.obj.partner)
+            return self._join((link.key,), link, self.t).search_text
+        return fn.LOWER(self.obj.title(self.t))
+
     def _has(self, part: Has):
         """Rows with (without) a visible row of another object that hangs on them."""
         other = self.catalogue[part.object]
@@ -180,5 +206,8 @@ class Source:
         return self.t.id.in_(query) if part.wanted else self.t.id.not_in(query)
 
 
-def unknown(path: str) -> Invalid:
-    return Invalid(NO_FIELD.format(path))
+def _holds(line, word: str):
+    """LIKE with the wildcards of what was typed made harmless: a search for 50% finds 50%."""
+    for special in "\\%_":
+        word = word.replace(special, "\\" + special)
+    return Expression(line, "LIKE", NodeList((Value(f"%{word}%"), SQL("ESCAPE '\\'"))))

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from prm.catalogue import operators
-from prm.catalogue.question import Filter, Has, Measure, Question
+from prm.catalogue.question import Condition, Has, Matches, Measure, Only, Question, Within
 from prm.catalogue.source import Bound, Source
 
 
@@ -37,12 +37,19 @@ def _inside(part: tuple[str, str], other: str) -> str:
     return f"({part[0]})" if part[1] == other else part[0]
 
 
-def condition(part: Filter | Has, source: Source) -> str:
+def condition(part: Condition, source: Source) -> str:
     if isinstance(part, Has):
         other = source.catalogue[part.object]
         text = f"{'with' if part.wanted else 'without'} a {other.label.lower()}"
         inner = Source(source.catalogue, other, source.viewer, source.formats, source.today)
         return text + (" where " + " and ".join(condition(f, inner) for f in part.filters) if part.filters else "")
+    if isinstance(part, Matches):
+        return f"“{part.text}” is found"
+    if isinstance(part, Only):
+        return "chosen" if len(part.ids) == 1 else f"among {len(part.ids)} chosen"
+    if isinstance(part, Within):
+        names = [b.name for b in part.group.buckets] + ["other", "empty"]
+        return f"{_name(source.bind(part.group.field))} is in {names[part.index]}"
     bound = source.bind(part.field)
     operator = operators.find(part.op, bound.field.kind)
     words = f"{_name(bound)} {operator.label}"

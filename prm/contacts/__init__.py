@@ -1,0 +1,1 @@
+"""Contacts: the people at partners, and the invitation that lets them in."""

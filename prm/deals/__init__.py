@@ -1,0 +1,1 @@
+"""Deals: what partners sell: list, page, new and edit."""

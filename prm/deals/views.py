@@ -1,0 +1,65 @@
+"""The deals' screens."""
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+
+from prm.access import rows
+from prm.access.gate import needs
+from prm.access.policy import Do
+from prm.deals import services
+from prm.models import Deal
+from prm.ui.details import details
+from prm.ui.downloads import download
+from prm.ui.forms import form_for
+from prm.ui.lists import listing
+from prm.ui.page import page, redirect_to, toast
+from prm.ui.stories import of_record
+
+bp = Blueprint("deals", __name__, url_prefix="/deals")
+
+COLUMNS = ("title", "partner", "stage", "amount", "closed_on", "partner.territory")
+FILTERS = ("stage", "outcome", "partner.territory", "partner.tier")
+
+
+@bp.get("/")
+@needs(Do.SEE_DEALS)
+def index():
+    table = listing("deal", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="-closed_on")
+    if table.format:
+        return download(table)
+    return page("deals/index.html", block="results", table=table)
+
+
+@bp.get("/<int:id>")
+@needs(Do.SEE_DEALS)
+def show(id):
+    deal = rows.get(Deal, current_user, id)
+    return page(
+        "deals/show.html", deal=deal, details=details("deal", current_user, deal), history=of_record(current_user, deal)
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@needs(Do.EDIT_DEALS)
+def new():
+    form = form_for("deal", current_user)
+    if form.saved(lambda values: services.add_deal(current_user, values), _address):
+        toast("Deal added")
+        return redirect_to(form.outcome)
+    return page("deals/edit.html", block="record", form=form, deal=None, status=form.status)
+
+
+@bp.route("/<int:id>/edit", methods=["GET", "POST"])
+@needs(Do.EDIT_DEALS)
+def edit(id):
+    deal = rows.get(Deal, current_user, id)
+    form = form_for("deal", current_user, deal)
+    if form.saved(lambda values: services.edit_deal(current_user, deal, values, version=form.seen_version), _address):
+        toast("Saved")
+        return redirect_to(form.outcome)
+    return page("deals/edit.html", block="record", form=form, deal=deal, status=form.status)
+
+
+def _address(deal: Deal) -> str:
+    return url_for("deals.show", id=deal.id)

@@ -1,0 +1,1 @@
+"""Partners: the companies one works with: list, page with tabs, new and edit."""

@@ -1,0 +1,36 @@
+"""What people do with partners."""
+from __future__ import annotations
+
+from prm.access import rows
+from prm.catalogue import records
+from prm.catalogue.objects import catalogue
+from prm.models import Activity, Contact, Deal, Partner, Role
+
+
+def add_partner(viewer, values: dict):
+    """A new partner. Whoever adds it and sees only assigned partners becomes its manager, or it would vanish for them."""
+    if viewer.role == Role.MANAGER and not viewer.sees_all:
+        values = values | {"manager": viewer.id}
+    return records.make(viewer, catalogue(viewer)["partner"], values)
+
+
+def edit_partner(viewer, partner: Partner, values: dict, *, version: int | None = None) -> Partner:
+    """Change it; Conflict when somebody saved since `version`."""
+    records.change(viewer, catalogue(viewer)["partner"], partner, values, version=version)
+    return partner
+
+
+def counts(viewer, partner: Partner) -> dict[str, int]:
+    """How many deals and contacts of this partner the viewer may see."""
+    return {
+        "deals": rows.visible(Deal, viewer).where(Deal.partner == partner.id).count(),
+        "contacts": rows.visible(Contact, viewer).where(Contact.partner == partner.id).count(),
+    }
+
+
+def latest(viewer, partner: Partner, *, before: int | None = None, limit: int = 30) -> list[Activity]:
+    """What happened at this partner, newest first."""
+    found = rows.visible(Activity, viewer).where(Activity.partner == partner.id)
+    if before:
+        found = found.where(Activity.id < before)
+    return list(found.order_by(Activity.id.desc()).limit(limit))

@@ -1,0 +1,102 @@
+"""The partners' screens."""
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_login import current_user
+
+from prm.access import rows
+from prm.access.gate import needs
+from prm.access.policy import Do
+from prm.catalogue.question import Filter
+from prm.models import Partner
+from prm.partners import services
+from prm.ui.details import details
+from prm.ui.downloads import download
+from prm.ui.forms import form_for
+from prm.ui.lists import listing
+from prm.ui.page import page, redirect_to, toast
+from prm.ui.stories import stories
+
+bp = Blueprint("partners", __name__, url_prefix="/partners")
+
+COLUMNS = ("name", "number", "tier", "type", "territory", "manager", "status")
+FILTERS = ("tier", "type", "territory", "status", "manager")
+TABS = {"overview": "Overview", "deals": "Deals", "contacts": "Contacts", "activity": "Activity"}
+DEALS = ("title", "stage", "amount", "closed_on")
+CONTACTS = ("name", "email", "phone", "roles", "primary")
+
+
+@bp.get("/")
+@needs(Do.SEE_PARTNERS)
+def index():
+    table = listing("partner", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="name")
+    if table.format:
+        return download(table)
+    return page("partners/index.html", block="results", table=table)
+
+
+@bp.get("/<int:id>")
+@needs(Do.SEE_PARTNERS)
+def show(id):
+    partner = rows.get(Partner, current_user, id)
+    tab = request.args.get("tab", "overview")
+    tab = tab if tab in TABS else "overview"
+    given = GIVEN[tab](partner)
+    if (table := given.get("table")) and table.format:
+        return download(table)
+    counts = services.counts(current_user, partner)
+    return page("partners/show.html", block=("tab", "tabs"), partner=partner, tab=tab, tabs=TABS, counts=counts, **given)
+
+
+def _overview(partner: Partner) -> dict:
+    return {"details": details("partner", current_user, partner), "period": request.args.get("period", "")}
+
+
+def _deals(partner: Partner) -> dict:
+    return {"table": _of(partner, "deal", DEALS, ("stage", "closed_on"), "-closed_on")}
+
+
+def _contacts(partner: Partner) -> dict:
+    return {"table": _of(partner, "contact", CONTACTS, (), "name")}
+
+
+def _of(partner: Partner, object: str, columns, filters, sort):
+    return listing(
+        object, current_user, request.args, columns=columns, filters=filters, sort=sort, where=(Filter("partner", "is", partner.id),)
+    )
+
+
+def _activity(partner: Partner) -> dict:
+    before = request.args.get("before", "")
+    found = services.latest(current_user, partner, before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None)
+    return {"stories": stories(current_user, found), "more": found[-1].id if len(found) == 30 else None}
+
+
+GIVEN = {"overview": _overview, "deals": _deals, "contacts": _contacts, "activity": _activity}
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@needs(Do.EDIT_PARTNERS)
+def new():
+    form = form_for("partner", current_user)
+    if form.saved(lambda values: services.add_partner(current_user, values), _address):
+        toast("Partner added")
+        return redirect_to(form.outcome)
+    return page("partners/edit.html", block="record", form=form, partner=None, status=form.status)
+
+
+@bp.route("/<int:id>/edit", methods=["GET", "POST"])
+@needs(Do.EDIT_PARTNERS)
+def edit(id):
+    partner = rows.get(Partner, current_user, id)
+    form = form_for("partner", current_user, partner)
+    if form.saved(
+        lambda values: services.edit_partner(current_user, partner, values, version=form.seen_version), _address
+    ):
+        toast("Saved")
+        return redirect_to(form.outcome)
+    return page("partners/edit.html", block="record", form=form, partner=partner, status=form.status)
+
+
+def _address(partner: Partner) -> str:
+    return url_for("partners.show", id=partner.id)

@@ -1,0 +1,78 @@
+"""The cells of an answer: a value as text, and the page of the record it leads to."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from prm.catalogue.answer import Amount, Answer, Column, Row
+from prm.catalogue.kinds import KINDS, Formats
+from prm.core import formats as written
+
+# The page of a record, by its object. Names, not imports: the features stand above this floor.
+PAGES = {
+    "partner": "partners.show",
+    "contact": "contacts.show",
+    "deal": "deals.show",
+    "kpi": "kpis.show",
+    "scorecard": "scorecards.show",
+}
+BADGES = ("status", "stage", "outcome", "state", "registration")
+
+
+@dataclass(slots=True)
+class Cell:
+    """What a template needs to draw one value."""
+
+    text: str
+    href: str = ""
+    css: str = ""
+    kind: str = ""
+    sub: str = ""
+    value: object = None
+
+
+def text(column: Column, value, formats: Formats) -> str:
+    """A value for people; an empty one is a dash."""
+    if value is None:
+        return written.DASH
+    if isinstance(value, Amount):
+        return written.money(value.minor, value.currency, formats.locale)
+    if column.kind_key == "period" or isinstance(value, str):
+        return value
+    return KINDS[column.kind_key].show(value, formats)
+
+
+class Addresses:
+    """Addresses of records, built once per object: a list has hundreds of links."""
+
+    def __init__(self):
+        self._stems: dict[str, str] = {}
+
+    def of(self, object: str, id) -> str:
+        if object not in PAGES or id is None:
+            return ""
+        if object not in self._stems:
+            self._stems[object] = url_for(PAGES[object], id=0).removesuffix("0")
+        return f"{self._stems[object]}{id}"
+
+
+def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:
+    """The cells of a row; the first leads to the record itself, linked ones to theirs."""
+    found = []
+    for at, column in enumerate(answer.columns):
+        value = row.values[column.key]
+        href = addresses.of(answer.object.key, row.id) if at == 0 else ""
+        if column.link and not href:
+            href = addresses.of(column.link, row.links.get(column.key))
+        kind = KINDS.get(column.kind_key)
+        numeric = "num" if (kind is not None and kind.numeric) else ""
+        found.append(Cell(text(column, value, answer.formats), href, numeric, _look(column), value=value))
+    return found
+
+
+def _look(column: Column) -> str:
+    """How a value is drawn where text alone is too plain."""
+    if column.field_key in ("tier", "grade", "score"):
+        return column.field_key
+    return "badge" if column.field_key in BADGES else column.kind_key
