@@ -1,0 +1,42 @@
+"""How things are shown: pages and blocks, components, charts, formats, the organisation's colour, and refusals."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Flask
+from flask_login import current_user
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+from peewee import DatabaseError
+
+from prm.models import Organisation
+from prm.ui import assets, charts, components, formats, inputs, page, refusals, theme
+
+Menu = Callable[[Any], Sequence[Any]]
+
+
+def init_app(app: Flask, *, menu: Menu = lambda viewer: (), search: str | None = None) -> None:
+    """Prepare the templates. `menu` gives the groups of the sidebar that a viewer may use; `search` is the endpoint
+    of the search behind Ctrl K."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(charts=charts, menu_for=menu, search_endpoint=search)
+    app.context_processor(_around)
+    Htmx(app)
+    for part in (assets, components, formats, inputs, page, theme, refusals):
+        part.init_app(app)
+
+
+def _around() -> dict[str, Any]:
+    """What every template may use: the organisation and who looks. Both are in memory by now: no query."""
+    return {"org": _organisation(), "viewer": current_user}
+
+
+def _organisation() -> Organisation:
+    """A page that says the database is away must not need the database."""
+    try:
+        return Organisation.current()
+    except DatabaseError:
+        return Organisation(name="Alongside")
