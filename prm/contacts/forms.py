@@ -1,6 +1,7 @@
 """Enable as partner: one screen for partner, contact and role."""
 from __future__ import annotations
 
+from flask import request
 from wtforms import EmailField, SelectField, StringField
 
 from prm.access import invites, rows
@@ -23,7 +24,7 @@ MEANING = {
 class EnableForm(Form):
     """The contact is found by its address; a new address makes a new contact."""
 
-    partner = StringField("Partner", description="Name or number", render_kw={"list": "partner-values", "autocomplete": "off"})
+    partner = StringField("Partner", description="Name or number", render_kw={"autocomplete": "off"})
     email = EmailField("E-mail", description="The invite goes here")
     name = StringField("Name", render_kw={"autocomplete": "off"})
     role = SelectField("Access")
@@ -31,7 +32,7 @@ class EnableForm(Form):
 
     @classmethod
     def for_viewer(cls, viewer, contact: Contact | None) -> EnableForm:
-        given = {}
+        given = {"partner": request.args.get("partner", "")}
         if contact is not None:
             given = {"partner": contact.partner.number, "email": contact.email or "", "name": contact.name}
         form = cls(data=given)

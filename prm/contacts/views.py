@@ -28,7 +28,7 @@ def index():
     table = listing("contact", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="name")
     if table.format:
         return download(table)
-    return page("contacts/index.html", block="results", table=table)
+    return page("contacts/index.html", block="rows", table=table)
 
 
 @bp.get("/<int:id>")

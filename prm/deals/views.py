@@ -28,7 +28,7 @@ def index():
     table = listing("deal", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="-closed_on")
     if table.format:
         return download(table)
-    return page("deals/index.html", block="results", table=table)
+    return page("deals/index.html", block="rows", table=table)
 
 
 @bp.get("/<int:id>")

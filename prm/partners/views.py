@@ -32,7 +32,7 @@ def index():
     table = listing("partner", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="name")
     if table.format:
         return download(table)
-    return page("partners/index.html", block="results", table=table)
+    return page("partners/index.html", block="rows", table=table)
 
 
 @bp.get("/<int:id>")

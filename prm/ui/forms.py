@@ -265,7 +265,7 @@ def _input(field: Field, formats: Formats, links: Links, viewer, row):
     more: dict[str, Any] = {"validators": [Optional()] if cls not in (Check, Pick, PickSeveral) else []}
     if field.link in LONG:
         made = type("LinkInput", (LinkInput,), {"spec": field, "formats": formats, "links": links})
-        more = {"render_kw": {"list": f"{field.key}-values", "autocomplete": "off"}}
+        more = {"render_kw": {"autocomplete": "off"}}
     elif field.link:
         made = type("Pick", (Pick,), {"spec": field, "formats": formats, "links": links})
         more = {"choices": _linkable(field, viewer), "validate_choice": False}
@@ -273,8 +273,6 @@ def _input(field: Field, formats: Formats, links: Links, viewer, row):
         options = [(str(o.value), o.label) for o in (field.options() if field.options else [])]
         empty = [] if field.required or cls is PickSeveral else [("", "–")]
         more = {"choices": empty + [o for o in options if o[0] or not empty], "validate_choice": False}
-    elif field.suggest:
-        more["render_kw"] = {"list": f"{field.key}-values"}
     return made(field.label, description=field.help, **more)
 
 

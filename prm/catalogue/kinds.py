@@ -1,0 +1,363 @@
+"""The kinds of a field, each defined once: how a text is parsed, how it is kept, compared, summed and shown.
+
+A custom value lives in a JSON document as whole numbers (millionths, minor units), ISO dates or text, so that it
+compares in its own order and sums exactly on SQLite and PostgreSQL alike.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+from peewee import Cast, fn
+
+from prm.catalogue.numbers import read_number
+from prm.catalogue.days import read_day
+from prm.core import formats as written
+from prm.core.db import LIMIT, PLACES, from_units, to_units
+from prm.core.errors import Invalid
+from prm.core.money import from_minor, to_minor
+from prm.core.periods import FIRST, LAST
+
+LONGEST_TEXT = 200
+LONGEST_NOTE = 20_000
+YES, NO = ("yes", "y", "true", "1", "on", "x"), ("no", "n", "false", "0", "off")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Formats:
+    """What reading and writing values depends on. `numbers` and `days` fix an ambiguous column: "1,234.50", "dmy"."""
+
+    locale: str = "en"
+    currency: str = "USD"
+    zone: str = "UTC"
+    fiscal_month: int = 1
+    numbers: str = ""
+    days: str = ""
+
+
+def clean(text: Any) -> str:
+    """Text that both databases and every file can hold; Invalid names what is wrong."""
+    text = text if isinstance(text, str) else str(text)
+    if "\x00" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text):
+        raise Invalid("The text has characters that cannot be stored (NUL or half a character).")
+    return CONTROL.sub("", text).strip()
+
+
+class Kind:
+    """What all kinds share; each kind overrides what is different."""
+
+    key = ""
+    label = ""
+    numeric = False  # aligned right
+    summable = False
+    groupable = True
+    orderable = True
+    textual = False
+    input = "text"
+    xlsx = "text"
+
+    def parse(self, value: Any, formats: Formats | None = None) -> Any:
+        """From a cell, an input or JSON to a value; None when empty; Invalid with a sentence."""
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        return self.read(value, formats or Formats())
+
+    def read(self, value: Any, formats: Formats) -> Any:
+        text = clean(value)
+        if len(text) > LONGEST_TEXT:
+            raise Invalid(f"At most {LONGEST_TEXT} characters fit here.")
+        return text
+
+    def store(self, value: Any) -> Any:
+        """The value as JSON, and as it is compared in SQL."""
+        return value
+
+    def load(self, stored: Any) -> Any:
+        return stored
+
+    def path(self, document, key: str):
+        """The SQL that reads a custom value, typed so that it compares in its own order; empty is NULL."""
+        return fn.NULLIF(document[key].as_text(), "")
+
+    def raw(self, found: Any) -> Any:
+        """From what the database returns (also of a SUM or MAX) to a value."""
+        return None if found in (None, "") else found
+
+    def show(self, value: Any, formats: Formats) -> str:
+        return str(value)
+
+    def machine(self, value: Any, formats: Formats) -> Any:
+        """For JSON and CSV: text, a whole number, yes/no or None."""
+        return value
+
+    def plain(self, value: Any, formats: Formats) -> Any:
+        """For XLSX: a number or date where it is one."""
+        return value
+
+
+class Text(Kind):
+    key, label, textual = "text", "Text", True
+
+
+class LongText(Text):
+    key, label, groupable, orderable, input = "long_text", "Long text", False, False, "textarea"
+
+    def read(self, value, formats):
+        text = clean(value)
+        if len(text) > LONGEST_NOTE:
+            raise Invalid(f"At most {LONGEST_NOTE:,} characters fit here.")
+        return text
+
+
+class Email(Text):
+    key, label, input = "email", "E-mail", "email"
+
+    def read(self, value, formats):
+        text = clean(value)
+        try:
+            return validate_email(text[:320], check_deliverability=False).normalized.lower()
+        except EmailNotValidError:
+            raise Invalid(f"“{text[:80]}” is no e-mail address.") from None
+
+
+class Url(Text):
+    key, label, input = "url", "URL", "url"
+
+    def read(self, value, formats):
+        text = clean(value)
+        if "://" not in text and "." in text and " " not in text and not text.lower().startswith(("javascript:", "data:")):
+            text = f"https://{text}"
+        if not re.match(r"https?://[^\s/?#<>\"']+[^\s<>\"']*$", text, re.IGNORECASE) or len(text) > 400:
+            raise Invalid(f"“{text[:80]}” is no web address. It starts with https://.")
+        return text
+
+
+class Number(Kind):
+    key, label, numeric, summable, xlsx = "number", "Number", True, True, "number"
+
+    def read(self, value, formats):
+        number = read_number(value, formats.numbers)
+        if number.adjusted() >= 13 or abs(number) >= LIMIT:
+            raise Invalid(f"{str(value)[:40]} is too large: numbers go up to a million millions.")
+        return number.quantize(Decimal(1).scaleb(-PLACES)).normalize() if _places(number) > PLACES else number
+
+    def store(self, value):
+        return to_units(value)
+
+    def load(self, stored):
+        return from_units(stored)
+
+    def path(self, document, key):
+        return Cast(document[key].as_text(), "bigint")
+
+    def raw(self, found):
+        return None if found is None else found if isinstance(found, Decimal) and found % 1 else from_units(found)
+
+    def show(self, value, formats):
+        return written.number(value, formats.locale)
+
+    def machine(self, value, formats):
+        return plain_decimal(value)
+
+
+class Percent(Number):
+    key, label, xlsx = "percent", "Percent", "percent"
+
+    def read(self, value, formats):
+        if isinstance(value, str):
+            value = value.strip().removesuffix("%").strip()
+        return Number.read(self, value, formats) / 100
+
+    def show(self, value, formats):
+        return written.percent(value, formats.locale)
+
+
+class Money(Kind):
+    key, label, numeric, summable, xlsx = "money", "Money", True, True, "money"
+
+    def read(self, value, formats):
+        return to_minor(read_number(_without_currency(value), formats.numbers), formats.currency)
+
+    def path(self, document, key):
+        return Cast(document[key].as_text(), "bigint")
+
+    def raw(self, found):
+        return None if found is None else int(found)
+
+    def exact(self, value: int, currency: str) -> Decimal:
+        return from_minor(value, currency)
+
+    def show(self, value, formats):
+        return written.money(value, formats.currency, formats.locale)
+
+    def machine(self, value, formats):
+        return str(from_minor(value, formats.currency))
+
+    def plain(self, value, formats):
+        return from_minor(value, formats.currency)
+
+
+class Day(Kind):
+    key, label, input, xlsx = "date", "Date", "date", "date"
+
+    def read(self, value, formats):
+        day = read_day(value, formats.days)
+        if not FIRST <= day <= LAST:
+            raise Invalid(f"{day.isoformat()} is out of range: dates go from {FIRST.year} to {LAST.year}.")
+        return day
+
+    def store(self, value):
+        return value.isoformat()
+
+    def load(self, stored):
+        return date.fromisoformat(stored)
+
+    def raw(self, found):
+        return date.fromisoformat(found[:10]) if isinstance(found, str) and found else found or None
+
+    def show(self, value, formats):
+        return written.day(value, formats.locale)
+
+    def machine(self, value, formats):
+        return value.isoformat()
+
+
+class DateTime(Kind):
+    key, label, input, xlsx = "datetime", "Date and time", "text", "datetime"
+
+    def read(self, value, formats):
+        moment = value if isinstance(value, datetime) else _moment(clean(value), formats)
+        if not FIRST <= moment.date() <= LAST:
+            raise Invalid(f"{str(value)[:40]} is out of range: dates go from {FIRST.year} to {LAST.year}.")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(formats.zone))).astimezone(UTC)
+
+    def store(self, value):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+    def load(self, stored):
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+    def raw(self, found):
+        if isinstance(found, str):
+            found = datetime.fromisoformat(found) if found else None
+        return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
+
+    def show(self, value, formats):
+        return written.moment(value, formats.zone, formats.locale)
+
+    def machine(self, value, formats):
+        return value.isoformat()
+
+    def plain(self, value, formats):
+        return value.astimezone(ZoneInfo(formats.zone)).replace(tzinfo=None)
+
+
+class Bool(Kind):
+    key, label, input = "bool", "Yes/no", "checkbox"
+
+    def read(self, value, formats):
+        text = str(value).strip().casefold()
+        if text not in YES + NO:
+            raise Invalid(f"“{str(value)[:40]}” is neither yes nor no.")
+        return text in YES
+
+    def path(self, document, key):
+        return fn.LOWER(document[key].as_text()).in_(("true", "1"))
+
+    def raw(self, found):
+        return None if found is None else bool(found)
+
+    def show(self, value, formats):
+        return "Yes" if value else "No"
+
+
+class Choice(Kind):
+    key, label, input = "choice", "Choice", "select"
+
+
+class Choices(Kind):
+    """Several choices: a sorted list in JSON. It is compared as text, so `"Owner"` with its quotes finds one."""
+
+    key, label, orderable, input = "choices", "Several choices", False, "multiselect"
+
+    def read(self, value, formats):
+        parts = value if isinstance(value, list | tuple) else re.split(r"[;|,]", clean(value))
+        return sorted({clean(part) for part in parts if clean(part)})[:50]
+
+    def path(self, document, key):
+        return document[key]
+
+    def raw(self, found):
+        if isinstance(found, str):
+            import json
+
+            found = json.loads(found) if found else []
+        return found or None
+
+    def show(self, value, formats):
+        return ", ".join(value)
+
+    def machine(self, value, formats):
+        return ", ".join(value)
+
+    plain = machine
+
+
+class Link(Kind):
+    key, label, input = "link", "Link to a record", "combobox"
+
+    def path(self, document, key):
+        return Cast(document[key].as_text(), "integer")
+
+
+class FormulaKind(Number):
+    """Worked out from other fields when the row is saved, and from then on an ordinary number."""
+
+    key, label = "formula", "Formula"
+
+    def read(self, value, formats):
+        raise Invalid("This field is worked out; it cannot be typed.")
+
+
+KINDS: dict[str, Kind] = {
+    kind.key: kind
+    for kind in (
+        Text(), LongText(), Number(), Money(), Percent(), Day(), DateTime(), Bool(), Choice(), Choices(), Link(), Email(),
+        Url(), FormulaKind(),
+    )
+}  # fmt: skip
+
+
+def plain_decimal(value: Decimal) -> str:
+    """A decimal without an exponent and without trailing zeros."""
+    text = f"{Decimal(value):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _places(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _without_currency(value: Any) -> Any:
+    """`€ 1,234.50` and `1,234.50 EUR` are amounts; the sign is checked nowhere, it only stands beside the number."""
+    return re.sub(r"^[A-Z]{3}\s|\s?[A-Z]{3}$|[€$£¥]", "", value.strip()).strip() if isinstance(value, str) else value
+
+
+def _moment(text: str, formats: Formats) -> datetime:
+    found = re.fullmatch(r"(\S+(?: \w+ \d{4})?)[T ]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?", text, re.ASCII)
+    try:
+        if found is None:
+            return datetime.combine(read_day(text, formats.days), datetime.min.time())
+        day = read_day(found[1], formats.days)
+        clock = datetime.strptime(found[2], "%H:%M:%S" if found[2].count(":") == 2 else "%H:%M").time()
+        zone = {"tzinfo": datetime.strptime(found[3].replace("Z", "+0000"), "%z").tzinfo} if found[3] else {}
+        return datetime.combine(day, clock, **zone)
+    except ValueError:
+        raise Invalid(f"“{text[:40]}” is no date and time. Write 2026-07-31 14:30.") from None
