@@ -1,0 +1,141 @@
+"""Settings, read from the environment once. A wrong one stops the start with a sentence that names it."""
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+MB = 2**20
+
+
+class SettingsError(SystemExit):
+    """Raised with a sentence; uncaught, Python prints it and leaves with a non-zero code."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`secret_keys` has the current key first; older ones only keep cookies readable. `smtp_url` empty: no mail server."""
+
+    var: Path
+    database_url: str
+    secret_keys: tuple[str, ...]
+    base_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 4
+    trusted_hosts: tuple[str, ...] = ()
+    smtp_url: str = ""
+    mail_from: str = ""
+    behind_proxy: bool = False
+    testing: bool = False
+    max_request: int = 12 * MB
+    max_upload: int = 30 * MB
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def hosts(self) -> list[str]:
+        """Every host name the portal answers to; any other is refused, as links in mails must not follow it."""
+        return [urlsplit(self.base_url).hostname or "", "127.0.0.1", "localhost", *self.trusted_hosts]
+
+
+def load(env: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this environment. Makes the state folder and the secret key when they are not there yet."""
+    var = Path(env.get("PRM_VAR") or "var").absolute()
+    port = _whole(env, "PRM_PORT", 8000, 1, 65535)
+    return Settings(
+        var=_folder(var),
+        database_url=_database(env, var),
+        secret_keys=_secret(var),
+        base_url=_base_url(env, port),
+        host=env.get("PRM_HOST") or "127.0.0.1",
+        port=port,
+        threads=_whole(env, "PRM_THREADS", 4, 1, 64),
+        trusted_hosts=_listed(env.get("PRM_TRUSTED_HOSTS", "")),
+        smtp_url=_smtp(env),
+        mail_from=env.get("PRM_MAIL_FROM", "").strip(),
+        behind_proxy=_yes(env, "PRM_BEHIND_PROXY"),
+    )
+
+
+def _folder(var: Path) -> Path:
+    try:
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"PRM_VAR: the folder {var} cannot be made: {error.strerror}.") from None
+    if not os.access(var, os.W_OK):
+        raise SettingsError(f"PRM_VAR: the folder {var} cannot be written by this user.")
+    return var
+
+
+def _database(env: Mapping[str, str], var: Path) -> str:
+    url = env.get("PRM_DATABASE_URL") or f"sqlite:///{var / 'prm.db'}"
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        return url
+    if scheme not in ("postgres", "postgresql", "postgres+pool", "postgresql+pool"):
+        raise SettingsError("PRM_DATABASE_URL has to start with sqlite:/// or postgresql://.")
+    return "postgresql+pool" + url.removeprefix(scheme)
+
+
+def _secret(var: Path) -> tuple[str, ...]:
+    """Made once, by whichever process comes first; readable by its owner only. To rotate it, put a new line on top."""
+    path = var / "secret"
+    if not path.exists():
+        _write_new(path, secrets.token_urlsafe(48))
+    keys = tuple(path.read_text().split())
+    if not keys or len(keys[0]) < 32:
+        raise SettingsError(f"{path} has no key of 32 characters or more. Delete it to have a new one made.")
+    return keys
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Appears whole or not at all, and never replaces one that another process has made in between."""
+    draft = path.with_name(f".secret.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _base_url(env: Mapping[str, str], port: int) -> str:
+    url = (env.get("PRM_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise SettingsError(f"PRM_BASE_URL has to look like https://portal.example.com, without a path; it is {url!r}.")
+    return url
+
+
+def _smtp(env: Mapping[str, str]) -> str:
+    url = env.get("PRM_SMTP_URL", "").strip()
+    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+        raise SettingsError("PRM_SMTP_URL has to look like smtp://user:password@mail.example.com:587?tls=starttls.")
+    return url
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text[:9]) <= high:
+        raise SettingsError(f"{name} has to be a whole number from {low} to {high}; it is {text!r}.")
+    return int(text)
+
+
+def _yes(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "no", "yes", "false", "true"):
+        raise SettingsError(f"{name} has to be 1 or 0; it is {text!r}.")
+    return text in ("1", "yes", "true")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
