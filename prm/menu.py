@@ -1,0 +1,52 @@
+"""What is offered: the features, and the sidebar in its order. A feature that is not listed here does not exist."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib import import_module
+
+from flask import Flask, url_for
+
+from prm.access.policy import Do, may
+
+# Each module has a blueprint `bp`.
+FEATURES: list[str] = []
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`key` is the blueprint: an entry is current on every page of its feature."""
+
+    key: str
+    label: str
+    icon: str
+    do: Do
+    endpoint: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    entries: tuple[Entry, ...]
+
+
+GROUPS: tuple[Group, ...] = ()
+
+
+def init_app(app: Flask) -> None:
+    for path in FEATURES:
+        app.register_blueprint(import_module(path).bp)
+
+
+def menu(viewer) -> list[Group]:
+    """The groups with the entries this viewer may open, with their addresses; empty groups are left out."""
+    groups = (replace(group, entries=_open_to(viewer, group)) for group in GROUPS)
+    return [group for group in groups if group.entries]
+
+
+def _open_to(viewer, group: Group) -> tuple[Entry, ...]:
+    return tuple(
+        replace(entry, href=url_for(entry.endpoint or f"{entry.key}.index"))
+        for entry in group.entries
+        if may(viewer, entry.do)
+    )

@@ -1,0 +1,71 @@
+"""A real browser and a real server on a free port, for what cannot be seen without them."""
+import os
+import shutil
+import threading
+
+import pytest
+
+from tests.databases import skip_or_fail
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, started once per process; `chromium.new_page()` opens a page without cookies."""
+    found = os.environ.get("PRM_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        skip_or_fail("no Chromium: install the package chromium, or set PRM_CHROMIUM=/path/to/it")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live_server(app):
+    """The address of the portal, served by waitress as in production, on this test's database."""
+    from waitress import create_server
+
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture
+def page(chromium, live_server):
+    """A page at the portal's address; relative addresses work, an error in the console fails the test."""
+    context = chromium.new_context(base_url=live_server, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors, errors
+
+
+@pytest.fixture
+def enter(page, live_server, app):
+    """`enter(ada)` signs the page in as Ada, without the form."""
+
+    def as_person(person):
+        from flask.sessions import SecureCookieSessionInterface
+
+        from prm.access import sessions
+
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        value = signer.dumps({sessions.KEY: sessions.begin(person)})
+        page.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": live_server}])
+        return page
+
+    return as_person
