@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from peewee import SQL, Case, Cast, fn
 
 from prm.catalogue.question import Bucket, Condition, Filter, Group, Within
 from prm.catalogue.source import Bound, Source
+from prm.core import clock
 from prm.core.db import is_sqlite
 from prm.core.errors import Invalid
 from prm.core.periods import parse_period
@@ -98,7 +100,7 @@ def _monday(day):
 
 def local_text(column, zone: str):
     """A UTC moment as the organisation's wall clock, as text: date boundaries are that zone's. Right from 2015 on."""
-    steps = _offsets(zone)
+    steps = _offsets(zone, clock.now().year + 1)
     branches = [(column < start, _shifted(column, minutes)) for start, minutes in steps[1]]
     return Case(None, branches, _shifted(column, steps[0])) if branches else _shifted(column, steps[0])
 
@@ -109,13 +111,14 @@ def _shifted(column, minutes: int):
     return Cast(column + SQL(f"INTERVAL '{minutes:d} minutes'"), "text")
 
 
-def _offsets(zone: str) -> tuple[int, list[tuple[datetime, int]]]:
-    """The offset now-on in minutes, and (end, offset) of each stretch before, oldest first; hour-exact."""
+@lru_cache(maxsize=64)
+def _offsets(zone: str, until: int) -> tuple[int, list[tuple[datetime, int]]]:
+    """The last offset in minutes, and (end, offset) of each stretch before it from 2015 to the year `until`."""
     tz, at = ZoneInfo(zone), datetime(2015, 1, 1, tzinfo=UTC)
-    end = datetime.now(UTC) + timedelta(days=366)
     found, last = [], _minutes(at, tz)
-    while at < end:
-        at += timedelta(hours=1)
+    while at.year <= until:
+        step = timedelta(days=1) if _minutes(at + timedelta(days=1), tz) == last else timedelta(minutes=15)
+        at += step
         if _minutes(at, tz) != last:
             found.append((at.replace(tzinfo=None), last))
             last = _minutes(at, tz)

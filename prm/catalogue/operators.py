@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peewee import SQL, Cast, Expression, NodeList, Value, fn
+from peewee import OP, SQL, Cast, Expression, NodeList, Value, fn
 
 from prm.catalogue.kinds import Formats, Kind
 from prm.core.errors import Invalid
@@ -85,10 +85,10 @@ def like(column, pattern_of: Callable[[str], str], text: str):
     for special in "\\%_":
         text = text[:200].replace(special, "\\" + special)
     pattern = Value(pattern_of(text.lower()))
-    return Expression(fn.LOWER(column), "LIKE", NodeList((pattern, SQL("ESCAPE '\\'"))))
+    return Expression(fn.LOWER(column), OP.ILIKE, NodeList((pattern, SQL("ESCAPE '\\'"))))
 
 
-def _contains(column, text):
+def contains(column, text):
     return like(column, lambda t: f"%{t}%", text)
 
 
@@ -121,8 +121,8 @@ OPERATORS = (
     Operator("is not", (*TEXTS, *NUMBERS, *DATES, "choice", "bool", "link"), _or_empty(_same), also=("!=", "<>")),
     Operator("is any of", (*TEXTS, *NUMBERS, "date", "choice", "link", "bool"), _any, "many", also=("any of", "in list"), words="is"),
     Operator("is none of", (*TEXTS, *NUMBERS, "date", "choice", "link"), _or_empty(_any), "many", also=("none of",), words="is not"),
-    Operator("contains", TEXTS, _contains, textual=True),
-    Operator("does not contain", TEXTS, _or_empty(_contains), textual=True, also=("not contains",)),
+    Operator("contains", TEXTS, contains, textual=True),
+    Operator("does not contain", TEXTS, _or_empty(contains), textual=True, also=("not contains",)),
     Operator("starts with", TEXTS, lambda c, v: like(c, lambda t: f"{t}%", v), textual=True),
     Operator("above", NUMBERS, lambda c, v: c > v, also=(">", "is above", "more than", "greater than"), words="is above"),
     Operator("at least", NUMBERS, lambda c, v: c >= v, also=(">=", "is at least"), words="is at least"),

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from peewee import JOIN, SQL, Expression, NodeList, Value, fn
+from peewee import JOIN, Value, fn
 
 from prm.access import rows
 from prm.catalogue import operators
@@ -57,7 +57,7 @@ class Source:
             steps += (link.key,)
             t = self._join(steps, link, t)
             label += f"{link.label} "
-        return Bound(path, field, t, (label + field.label.lower()) if label else field.label)
+        return Bound(path, field, t, _named(label, field.label))
 
     def title(self, bound: Bound):
         """What a link shows: the title of the row it leads to, empty where the viewer may not see that row."""
@@ -180,7 +180,7 @@ class Source:
         """Every word occurs in the search line of the row, or of its partner where it has none of its own."""
         words = searchable(text.replace("\x00", ""))[:200].split()[:10]
         line = self._search_line()
-        parts = [_holds(line, word) for word in words]
+        parts = [operators.contains(line, word) for word in words]
         return reduce(and_, parts) if parts else Value(1) == Value(1)
 
     def _search_line(self):
@@ -206,8 +206,6 @@ class Source:
         return self.t.id.in_(query) if part.wanted else self.t.id.not_in(query)
 
 
-def _holds(line, word: str):
-    """LIKE with the wildcards of what was typed made harmless: a search for 50% finds 50%."""
-    for special in "\\%_":
-        word = word.replace(special, "\\" + special)
-    return Expression(line, "LIKE", NodeList((Value(f"%{word}%"), SQL("ESCAPE '\\'"))))
+def _named(links: str, label: str) -> str:
+    """“Partner tier” for the tier of a partner; “Partner no” is not said “Partner partner no”."""
+    return label if not links or label.startswith(links) else links + label[:1].lower() + label[1:]

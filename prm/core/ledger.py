@@ -1,9 +1,11 @@
 """The ledger of forms already honoured: the same form sent twice makes one thing."""
 from __future__ import annotations
 
-from peewee import CharField, TextField
+from collections.abc import Callable
 
-from prm.core.db import Table, created
+from peewee import CharField, IntegrityError, TextField
+
+from prm.core.db import Table, created, db
 
 
 class Receipt(Table):
@@ -12,3 +14,24 @@ class Receipt(Table):
     key = CharField(64, unique=True)
     outcome = TextField(default="")
     at = created()
+
+
+def once(key: str | None, make: Callable[[], str]) -> str:
+    """What `make` returned the first time this key came; it runs once, in one transaction with its receipt."""
+    if not key:
+        with db.atomic():
+            return make()
+    try:
+        with db.atomic():
+            honoured = Receipt.get_or_none(Receipt.key == key[:64])
+            if honoured is not None:
+                return honoured.outcome
+            receipt = Receipt.create(key=key[:64])
+            receipt.outcome = make()
+            receipt.save(only=[Receipt.outcome])
+            return receipt.outcome
+    except IntegrityError:
+        honoured = Receipt.get_or_none(Receipt.key == key[:64])
+        if honoured is None:
+            raise
+        return honoured.outcome

@@ -1,0 +1,67 @@
+"""Files by the hash of their content, outside the web root: written whole or not at all, never changed."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+_root = Path("var/files")
+
+
+def configure(root: Path) -> None:
+    global _root
+    _root = Path(root)
+
+
+def save(content: bytes | Iterable[bytes]) -> str:
+    """Keep the content and return its hash; a file that exists already is kept as it is."""
+    folder = _root / "new"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest = sha256()
+    with NamedTemporaryFile(dir=folder, delete=False) as file:
+        for part in (content,) if isinstance(content, bytes) else content:
+            digest.update(part)
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
+    return _keep(Path(file.name), digest.hexdigest())
+
+
+def adopt(path: Path) -> str:
+    """Move a finished temporary file (made by `temporary`) into the store."""
+    digest = sha256()
+    with open(path, "rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+        os.fsync(file.fileno())
+    return _keep(path, digest.hexdigest())
+
+
+def temporary(suffix: str = "") -> Path:
+    """A place on the store's disk to write a large file to, before `adopt`."""
+    folder = _root / "new"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
+        return Path(file.name)
+
+
+def _keep(path: Path, name: str) -> str:
+    target = place(name)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.chmod(path, 0o600)
+    os.replace(path, target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return name
+
+
+def place(name: str) -> Path:
+    """Where the file with this hash lies; ValueError for anything that is no hash."""
+    if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
+        raise ValueError("not a content hash")
+    return _root / name[:2] / name

@@ -1,0 +1,54 @@
+"""Rate limits as rows, shared by every process: one upsert a hit, the same on both databases."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+from peewee import Case, CharField, IntegerField
+
+from prm.core import clock
+from prm.core.db import Moment, Table
+from prm.core.errors import Throttled
+
+LONGEST = timedelta(hours=1)
+
+
+class Hit(Table):
+    """How often something happened since `since`; refused until `blocked_until`."""
+
+    key = CharField(160, unique=True)
+    count = IntegerField(default=0)
+    since = Moment()
+    blocked_until = Moment(null=True)
+
+
+def check(key: str) -> None:
+    """Throttled while this key is blocked."""
+    found = Hit.get_or_none(Hit.key == key[:160])
+    now = clock.now()
+    if found and found.blocked_until and found.blocked_until > now:
+        raise Throttled((found.blocked_until - now).total_seconds())
+
+
+def hit(key: str, limit: int, seconds: int) -> int:
+    """Count one; from the `limit`-th within `seconds` on the key is blocked, each time twice as long. Returns the count."""
+    now = clock.now()
+    old = Hit.since < now - timedelta(seconds=seconds)
+    counted = list(
+        Hit.insert(key=key[:160], count=1, since=now)
+        .on_conflict(
+            conflict_target=[Hit.key],
+            update={Hit.count: Case(None, [(old, 1)], Hit.count + 1), Hit.since: Case(None, [(old, now)], Hit.since)},
+        )
+        .returning(Hit.count)
+        .execute()
+    )
+    reached = counted[0].count
+    if reached >= limit:
+        pause = min(LONGEST, timedelta(seconds=30 * 2 ** min(reached - limit, 10)))
+        Hit.update(blocked_until=now + pause).where(Hit.key == key[:160]).execute()
+    return reached
+
+
+def clear(key: str) -> None:
+    """Forget it, after a success."""
+    Hit.delete().where(Hit.key == key[:160]).execute()
