@@ -22,7 +22,7 @@ def index():
         if may(current_user, do) and finding.fits(label, text)
     ]
     groups = [(name, entries) for name, entries in (*finding.records(current_user, text), ("Go to", places)) if entries]
-    return page("search/index.html", block="found" if "q" in request.args else "palette", groups=groups, text=text)
+    return page("search/index.html", block="found", groups=groups, text=text)
 
 
 @bp.get("/values/<object>/<field>")

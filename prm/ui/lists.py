@@ -23,6 +23,7 @@ from prm.ui.cells import Addresses, Cell, cells
 
 PER = (25, 50, 100)
 MOST_PAGES = 1_000_000
+ADDED = ("ff", "fo", "fv")
 NUMBERS_FIRST_LARGEST = ("number", "money", "percent", "date", "datetime")
 
 
@@ -113,7 +114,7 @@ class List:
 
 
 def address(path: str, args: MultiDict, **changes) -> str:
-    pairs = [(k, v) for k, v in args.items(multi=True) if k not in changes and k not in ("format", "ff", "fo", "fv") and v]
+    pairs = [(k, v) for k, v in args.items(multi=True) if k not in changes and k != "format" and v]
     pairs += [(k, str(v)) for k, v in changes.items() if v is not None]
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
@@ -130,7 +131,7 @@ def listing(
     path: str | None = None,
 ) -> List:
     """The list that the address asks for. A filter that cannot be used is named in `problems` and left out."""
-    known = catalogue(viewer)
+    known, args = catalogue(viewer), _with_added_filter(args)
     obj = known[object]
     reader = _Reader(known, obj, args, viewer)
     shown = reader.columns(columns)
@@ -155,6 +156,17 @@ def listing(
         shown=shown, page=page, per=per, format=reader.format, problems=reader.problems,
         hidden=[(k, v) for k, v in args.items(multi=True) if k in ("sort", "cols", "per") or (k.startswith("f.") and k.removeprefix("f.") not in filters)],
     )  # fmt: skip
+
+
+def _with_added_filter(args: MultiDict) -> MultiDict:
+    """What the form *Add a filter* sends (ff field, fo operator, fv value), as the filter it means. An operator without
+    a value gets a dash, as an address keeps no empty parts."""
+    kept = MultiDict((k, v) for k, v in args.items(multi=True) if k not in ADDED)
+    operator = args.get("fo", "")
+    value = args.get("fv") or ("-" if operator.endswith("empty") else "")
+    if args.get("ff") and operator and value:
+        kept.add(f"f.{args['ff']}.{operator.replace(' ', '_')}", value)
+    return kept
 
 
 class _Reader:
@@ -203,8 +215,6 @@ class _Reader:
         for name, values in self.args.lists():
             if name.startswith("f.") and any(values):
                 found += self._filter(name, [v for v in values if v][:100])
-        if self.args.get("ff") and self.args.get("fo"):
-            found += self._filter(f"f.{self.args['ff']}.{self.args['fo']}", [self.args.get("fv", "")])
         return found
 
     def _filter(self, name: str, values: list[str]) -> list[Filter]:
