@@ -18,8 +18,9 @@ from babel.numbers import (
     format_compact_decimal,
     format_currency,
     format_decimal,
-    get_currency_precision,
 )
+
+from prm.core.money import from_minor
 
 DASH = "–"
 REMEMBERED = 8192
@@ -40,7 +41,7 @@ def money(minor: int | None, currency: str, locale: str = "en") -> str:
     """Whole minor units as an amount: 123450, "EUR" -> €1,234.50."""
     if minor is None:
         return DASH
-    return format_currency(_major(minor, currency), currency, locale=locale_of(locale))
+    return format_currency(from_minor(minor, currency), currency, locale=locale_of(locale))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -48,7 +49,7 @@ def short_money(minor: int | None, currency: str, locale: str = "en") -> str:
     """An amount where space is short: €1.21M. For axes and phones; the exact figure stands beside or behind it."""
     if minor is None:
         return DASH
-    spoken, major = locale_of(locale), _three_digits(_major(minor, currency))
+    spoken, major = locale_of(locale), _three_digits(from_minor(minor, currency))
     text = format_compact_currency(major, currency, locale=spoken, fraction_digits=_short_places(major))
     if _too_long(text):
         return format_currency(major, currency, "#,##0 ¤", locale=spoken, currency_digits=False)
@@ -123,10 +124,6 @@ def ago(value: datetime | None, present: datetime, locale: str = "en") -> str:
 
 def _spoken(passed: timedelta, locale: str) -> str:
     return format_timedelta(passed, add_direction=True, locale=locale_of(locale))
-
-
-def _major(minor: int, currency: str) -> Decimal:
-    return Decimal(minor).scaleb(-get_currency_precision(currency))
 
 
 def _usable(value: Decimal | float | None) -> Decimal | None:

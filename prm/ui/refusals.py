@@ -43,7 +43,7 @@ TEXTS = {
     503: "Somebody else is saving at the moment. Go back, what you typed is still there, and send it again.",
     507: "Reading still works. Tell your admin to make room on the server, then send it again.",
 }
-STALE = "This page was open for too long or in two windows. Nothing was saved. Go back, reload the page and send it again."
+STALE = "This page was open for too long, or in two windows. Nothing was saved. Go back, reload it and send it again."
 FULL = ("disk is full", "no space left", "disk i/o error", "disk full", "file too large")
 AWAY = ("locked", "busy", "connection", "timeout", "terminat", "closed", "starting up", "canceling")
 

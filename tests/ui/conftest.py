@@ -86,8 +86,9 @@ for endpoint in ("profile", "theme", "sign_out"):
 
 TEMPLATE = """{% extends "base.html" %}
 {% block title %}Things{% endblock %}
-{% block main %}<div id="tabs">{% block tabs %}{{ ui.tabs([("All", "/things/", true, 3)], "Views", "rows") }}{% endblock %}</div>
-<div id="rows">{% block rows %}{{ ui.error_summary(form) }}{{ ui.field(form.name) }}{{ ui.icon("check") }}{% endblock %}</div>
+{% block main %}
+<div id="tabs">{% block tabs %}{{ ui.tabs([("All", "/things/", true, 3)], "Views", "rows") }}{% endblock %}</div>
+<div id="rows">{% block rows %}{{ ui.error_summary(form) }}{{ ui.field(form.name) }}{% endblock %}</div>
 {% endblock %}"""
 
 
@@ -96,7 +97,9 @@ def look(tmp_path_factory):
     """The application, made once; nobody is signed in."""
     from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
-    app = Flask(__name__, static_folder=str(ui.assets.STATIC), template_folder=str(ui.assets.STATIC.parent / "templates"))
+    app = Flask(
+        __name__, static_folder=str(ui.assets.STATIC), template_folder=str(ui.assets.STATIC.parent / "templates")
+    )
     app.config.update(SECRET_KEY="test", TESTING=True, WTF_CSRF_ENABLED=False, MAX_CONTENT_LENGTH=12 * 2**20)
     folder = FileSystemLoader(app.template_folder)
     app.jinja_loader = ChoiceLoader([DictLoader({"things.html": TEMPLATE}), folder])

@@ -57,7 +57,7 @@ def test_a_form_without_its_token_is_explained(look, browser):
         answer = browser("/things/", method="POST", data={"name": "Lamp"})
     finally:
         look.config["WTF_CSRF_ENABLED"] = False
-    assert answer.status_code == 400 and "reload the page" in answer.text
+    assert answer.status_code == 400 and "reload it" in answer.text
 
 
 def _hidden_full_disk() -> OperationalError:

@@ -97,10 +97,8 @@ def _column(plot: Plot, each: Series, at: int, band: float, place: int, beside: 
     breadth = band * (0.56 if beside == 1 else 0.66) / beside
     left = at * band + (band - breadth * beside) / 2 + place * breadth
     top, floor = plot.y(scale(value)), plot.y(scale(0))
-    css = "bar soft" if soft else "bar"
-    plot.rect(
-        plot.x(left + breadth * 0.04), min(top, floor), plot.across(breadth * 0.92), abs(floor - top), each.color, css=css
-    )
+    x, across = plot.x(left + breadth * 0.04), plot.across(breadth * 0.92)
+    plot.rect(x, min(top, floor), across, abs(floor - top), each.color, css="bar soft" if soft else "bar")
 
 
 def _tip(caption: str, series: Sequence[Series], at: int, show: Show) -> str:

@@ -23,7 +23,8 @@ def sparkline(
     points = _points(figures(values), breadth, height)
     plot = Plot(height, width, paint=paint)
     if width:
-        _strokes(plot, points, f'fill="none" stroke="{paint.of(color)}" stroke-width="1.4"', f'fill="{paint.of(color)}"')
+        ink = paint.of(color)
+        _strokes(plot, points, f'fill="none" stroke="{ink}" stroke-width="1.4"', f'fill="{ink}"')
         return plot.drawn(label)
     box = f'viewBox="0 0 {breadth} {height}" preserveAspectRatio="none" width="100%" height="{height}"'
     plot.add(f'<svg class="over" {box}>')
@@ -69,12 +70,13 @@ def ring(
     circumference = 2 * math.pi * radius
     part = max(0.0, min(100.0, figures([percent])[0] or 0.0)) / 100
     circle = f'<circle cx="{middle}" cy="{middle}" r="{radius}" stroke-width="{stroke}"'
-    turn = f'stroke-dasharray="{circumference * part:.1f} {circumference:.1f}" transform="rotate(-90 {middle} {middle})"'
+    dashes = f"{circumference * part:.1f} {circumference:.1f}"
+    turn = f'stroke-dasharray="{dashes}" transform="rotate(-90 {middle} {middle})"'
     rail, arc = 'class="rail"', f'class="arc c-{color}"'
     if on_paper:
         rail = f'fill="none" stroke="{paint.grid}"'
         arc = f'fill="none" stroke="{paint.of(color)}" stroke-linecap="round"'
     return Markup('<svg {}width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
         "" if on_paper else Markup('class="ring" '), size, size, size, size, label,
-        Markup(f"{circle} {rail}/>{circle} {arc} {turn}/>" if part else f"{circle} {rail}/>"),
+        Markup(f"{circle} {rail}/>{circle} {arc} {turn}/>" if part else f"{circle} {rail}/>"),  # noqa: S704 - figures
     )  # fmt: skip

@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 def data_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str) -> Markup:
     """Written figures in a table that opens under the chart; the first column names the row."""
-    top = Markup("").join(Markup('<th scope="col"{}>{}</th>').format(_numeric(at), word) for at, word in enumerate(head))
+    headings = (Markup('<th scope="col"{}>{}</th>').format(_numeric(at), word) for at, word in enumerate(head))
+    top = Markup("").join(headings)
     body = Markup("").join(Markup("<tr>{}</tr>").format(_cells(row)) for row in rows)
     return Markup(
         '<details class="chart-data"><summary>Show the numbers</summary>'
