@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peewee import SQL, Case, Cast, fn
+from peewee import SQL, Case, Cast, Value, fn
 
 from prm.catalogue.question import Bucket, Condition, Filter, Group, Within
 from prm.catalogue.source import Bound, Source
@@ -58,7 +58,7 @@ def grouping(source: Source, group: Group) -> Grouping:
     if bound.field.link:
         return Grouping(group, bound, bound.column, source.title(bound))
     if kind.key == "choices":
-        return Grouping(group, bound, Cast(bound.column, "text"))
+        return Grouping(group, bound, fn.NULLIF(Cast(bound.column, "text"), "[]"))
     if bound.field.options:
         options = source.options(bound.field)
         order = {o.value: i for i, o in enumerate(options)}
@@ -101,7 +101,7 @@ def _monday(day):
 def local_text(column, zone: str):
     """A UTC moment as the organisation's wall clock, as text: date boundaries are that zone's. Right from 2015 on."""
     steps = _offsets(zone, clock.now().year + 1)
-    branches = [(column < start, _shifted(column, minutes)) for start, minutes in steps[1]]
+    branches = [(column < Value(start, converter=False), _shifted(column, minutes)) for start, minutes in steps[1]]
     return Case(None, branches, _shifted(column, steps[0])) if branches else _shifted(column, steps[0])
 
 
@@ -203,4 +203,4 @@ def behind(grouping: Grouping, raw, value, formats) -> tuple[Condition, ...]:
         return (Filter(path, "in", value),)
     if grouping.title is not None:
         return (Filter(path, "is", int(raw)),)
-    return (Filter(path, "is", value),)
+    return (Filter(path, "is exactly", value),)

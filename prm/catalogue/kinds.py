@@ -13,19 +13,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
-from peewee import Cast, fn
+from peewee import Cast, IntegerField, Value, fn
 
-from prm.catalogue.numbers import read_number
 from prm.catalogue.days import read_day
+from prm.catalogue.numbers import read_number
 from prm.core import formats as written
-from prm.core.db import LIMIT, PLACES, from_units, to_units
+from prm.core.db import LIMIT, PLACES, SCALE, Exact, from_units, is_sqlite, to_units
 from prm.core.errors import Invalid
 from prm.core.money import from_minor, to_minor
 from prm.core.periods import FIRST, LAST
 
 LONGEST_TEXT = 200
 LONGEST_NOTE = 20_000
-YES, NO = ("yes", "y", "true", "1", "on", "x"), ("no", "n", "false", "0", "off")
+YES, NO = ("yes", "y", "true", "1", "1.0", "on", "x"), ("no", "n", "false", "0", "0.0", "off")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -85,6 +85,10 @@ class Kind:
         """The SQL that reads a custom value, typed so that it compares in its own order; empty is NULL."""
         return fn.NULLIF(document[key].as_text(), "")
 
+    def column(self, column):
+        """The SQL that reads a built-in column in the same terms as a custom value of this kind."""
+        return column
+
     def raw(self, found: Any) -> Any:
         """From what the database returns (also of a SUM or MAX) to a value."""
         return None if found in (None, "") else found
@@ -102,14 +106,19 @@ class Kind:
 
 
 class Text(Kind):
+    """One line: what breaks a line becomes a space. A whole number from a sheet (5.0) is written 5, as it is shown."""
+
     key, label, textual = "text", "Text", True
+
+    def read(self, value, formats):
+        return Kind.read(self, " ".join(_written(value).split()), formats)
 
 
 class LongText(Text):
     key, label, groupable, orderable, input = "long_text", "Long text", False, False, "textarea"
 
     def read(self, value, formats):
-        text = clean(value)
+        text = clean(_written(value)).replace("\r\n", "\n").replace("\r", "\n")
         if len(text) > LONGEST_NOTE:
             raise Invalid(f"At most {LONGEST_NOTE:,} characters fit here.")
         return text
@@ -142,10 +151,7 @@ class Number(Kind):
     key, label, numeric, summable, xlsx = "number", "Number", True, True, "number"
 
     def read(self, value, formats):
-        number = read_number(value, formats.numbers)
-        if number.adjusted() >= 13 or abs(number) >= LIMIT:
-            raise Invalid(f"{str(value)[:40]} is too large: numbers go up to a million millions.")
-        return number.quantize(Decimal(1).scaleb(-PLACES)).normalize() if _places(number) > PLACES else number
+        return _fitting(read_number(value, formats.numbers))
 
     def store(self, value):
         return to_units(value)
@@ -154,10 +160,16 @@ class Number(Kind):
         return from_units(stored)
 
     def path(self, document, key):
-        return Cast(document[key].as_text(), "bigint")
+        return _whole(document[key])
+
+    def column(self, column):
+        """Millionths: an Exact column has them already, an integer column is multiplied."""
+        if isinstance(column, Exact):
+            return Cast(column, "bigint")
+        return Cast(column, "bigint") * SCALE if isinstance(column, IntegerField) else column
 
     def raw(self, found):
-        return None if found is None else found if isinstance(found, Decimal) and found % 1 else from_units(found)
+        return None if found is None else from_units(found)
 
     def show(self, value, formats):
         return written.number(value, formats.locale)
@@ -167,25 +179,30 @@ class Number(Kind):
 
 
 class Percent(Number):
+    """A fraction. Text is read as people write it, with or without the sign: 12.5 and 12.5% are 0.125. A number, as a
+    cell of a sheet or JSON has it, is the fraction itself."""
+
     key, label, xlsx = "percent", "Percent", "percent"
 
     def read(self, value, formats):
-        if isinstance(value, str):
-            value = value.strip().removesuffix("%").strip()
-        return Number.read(self, value, formats) / 100
+        if not isinstance(value, str):
+            return Number.read(self, value, formats)
+        return _fitting(read_number(value.strip().removesuffix("%"), formats.numbers) / 100)
 
     def show(self, value, formats):
         return written.percent(value, formats.locale)
 
 
 class Money(Kind):
-    key, label, numeric, summable, xlsx = "money", "Money", True, True, "money"
+    """Whole minor units. Amounts are grouped by ranges, not one by one."""
+
+    key, label, numeric, summable, xlsx, groupable = "money", "Money", True, True, "money", False
 
     def read(self, value, formats):
         return to_minor(read_number(_without_currency(value), formats.numbers), formats.currency)
 
     def path(self, document, key):
-        return Cast(document[key].as_text(), "bigint")
+        return _whole(document[key])
 
     def raw(self, found):
         return None if found is None else int(found)
@@ -238,10 +255,19 @@ class DateTime(Kind):
         return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(formats.zone))).astimezone(UTC)
 
     def store(self, value):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return value.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat(" ")
 
     def load(self, stored):
         return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+    def path(self, document, key):
+        text = fn.NULLIF(document[key].as_text(), "")
+        return fn.DATETIME(text) if is_sqlite() else Cast(text, "timestamp")
+
+    def moment(self, value: datetime | str) -> Value:
+        """As SQL compares it: UTC without a zone, whether it is held against a column or a custom value."""
+        value = datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+        return Value(value.replace(tzinfo=None), converter=False)
 
     def raw(self, found):
         if isinstance(found, str):
@@ -268,7 +294,8 @@ class Bool(Kind):
         return text in YES
 
     def path(self, document, key):
-        return fn.LOWER(document[key].as_text()).in_(("true", "1"))
+        """`true` reads as 1 on SQLite and as true on PostgreSQL: each compares with what Python calls True."""
+        return Cast(fn.NULLIF(document[key].as_text(), ""), "integer" if is_sqlite() else "boolean")
 
     def raw(self, found):
         return None if found is None else bool(found)
@@ -313,7 +340,7 @@ class Link(Kind):
     key, label, input = "link", "Link to a record", "combobox"
 
     def path(self, document, key):
-        return Cast(document[key].as_text(), "integer")
+        return _whole(document[key])
 
 
 class FormulaKind(Number):
@@ -340,9 +367,27 @@ def plain_decimal(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _places(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+def _fitting(number: Decimal) -> Decimal:
+    """With six places, half up; Invalid beyond what 64 bits of millionths can hold and sum."""
+    if abs(number) >= LIMIT:
+        raise Invalid("That number is too large: numbers stay below a million millions.")
+    return from_units(to_units(number))
+
+
+def _whole(path):
+    """A whole number out of a JSON document."""
+    return Cast(fn.NULLIF(path.as_text(), ""), "bigint")
+
+
+def _written(value: Any) -> str:
+    """A cell as text: a sheet gives 5.0 for 5 and a moment for a day."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        return value.date().isoformat()
+    return value if isinstance(value, str) else str(value)
 
 
 def _without_currency(value: Any) -> Any:

@@ -32,7 +32,8 @@ def _names(table):
 def _of(name: str, key: str | None = None, label: str = "", kind: str = "text", **more) -> Field:
     """A field that is a column of the table, written through the attribute of the same name."""
     more.setdefault("attribute", name)
-    return Field(key or name, label or name.replace("_", " ").capitalize(), kind, lambda t: getattr(t, name), **more)
+    column = KINDS[kind].column
+    return Field(key or name, label or name.replace("_", " ").capitalize(), kind, lambda t: column(getattr(t, name)), **more)
 
 
 def _read(name: str, label: str, kind: str, **more) -> Field:
