@@ -1,11 +1,13 @@
 """A small application around the look alone: a menu, a person, and addresses that answer in each way a view can."""
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from flask import Blueprint, Flask, request
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect, FlaskForm
+from jinja2 import FileSystemLoader
 from wtforms import BooleanField, FileField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
@@ -13,9 +15,12 @@ from wtforms.validators import InputRequired
 from prm import ui
 from prm.core.errors import Conflict, Invalid, Missing, Throttled
 from prm.models import Organisation
+from prm.models.organisation import _current
+from prm.ui import headers
 from prm.ui.page import nothing, page, redirect_to, toast
 
 HTMX = {"HX-Request": "true"}
+HERE = {}  # the organisation of the running test; the browser tests are answered by other threads
 
 
 @dataclass(frozen=True)
@@ -60,13 +65,30 @@ def index():
     if form.validate_on_submit():
         toast(f"{form.name.data} saved", undo="/undo")
         return redirect_to("/things/")
-    return page("things.html", block=("rows", "tabs"), form=form, status=422 if form.errors else 200)
+    return page("things.html", block=("rows", "tabs"), form=form, done=0, status=422 if form.errors else 200)
 
 
 @things.post("/touch")
 def touch():
     toast("Touched")
     return nothing("thing-changed")
+
+
+@things.get("/dialog")
+def dialog():
+    return page("things.html", block="dialog", form=ThingForm())
+
+
+@things.get("/job/<int:done>")
+def job(done):
+    return page("things.html", block="job" if done < 3 else "ready", form=ThingForm(), done=done)
+
+
+@things.post("/scan")
+def scan():
+    form = ThingForm()
+    form.scan.errors = [f"{len(form.scan.data.read())} bytes, and no spreadsheet."]
+    return page("things.html", block="upload", form=form, status=422)
 
 
 @things.route("/refuse/<how>", methods=["GET", "POST"])
@@ -84,30 +106,22 @@ REFUSALS = {
 for endpoint in ("profile", "theme", "sign_out"):
     accounts.add_url_rule(f"/{endpoint}", endpoint, lambda: request.endpoint, methods=["GET", "POST"])
 
-TEMPLATE = """{% extends "base.html" %}
-{% block title %}Things{% endblock %}
-{% block main %}
-<div id="tabs">{% block tabs %}{{ ui.tabs([("All", "/things/", true, 3)], "Views", "rows") }}{% endblock %}</div>
-<div id="rows">{% block rows %}{{ ui.error_summary(form) }}{{ ui.field(form.name) }}{% endblock %}</div>
-{% endblock %}"""
+TEMPLATES = ui.assets.STATIC.parent / "templates"
 
 
 @pytest.fixture(scope="session")
-def look(tmp_path_factory):
+def look():
     """The application, made once; nobody is signed in."""
-    from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
-
-    app = Flask(
-        __name__, static_folder=str(ui.assets.STATIC), template_folder=str(ui.assets.STATIC.parent / "templates")
-    )
+    app = Flask(__name__, static_folder=str(ui.assets.STATIC), template_folder=str(TEMPLATES))
     app.config.update(SECRET_KEY="test", TESTING=True, WTF_CSRF_ENABLED=False, MAX_CONTENT_LENGTH=12 * 2**20)
-    folder = FileSystemLoader(app.template_folder)
-    app.jinja_loader = ChoiceLoader([DictLoader({"things.html": TEMPLATE}), folder])
+    app.jinja_loader = FileSystemLoader([TEMPLATES, Path(__file__).parent / "templates"])
     login = LoginManager(app)
     login.request_loader(lambda request: Sam() if request.headers.get("As") == "sam" else None)
     login.anonymous_user = type("Nobody", (), {"is_authenticated": False, "theme": "", "is_active": False})
     CSRFProtect(app)
     ui.init_app(app, menu=lambda viewer: MENU)
+    headers.init_app(app, secure=False)
+    app.before_request(lambda: _current.set(HERE["org"]) and None)
     app.register_blueprint(things)
     app.register_blueprint(accounts)
     return app
@@ -117,8 +131,7 @@ def look(tmp_path_factory):
 def organisation():
     """In memory, so that nothing here needs a database."""
     org = Organisation(id=1, name="Kestrel & Co", zone="Europe/Berlin", locale="en_GB", currency="EUR")
-    from prm.models.organisation import _current
-
+    HERE["org"] = org
     token = _current.set(org)
     yield org
     Organisation.forget(token)
