@@ -20,7 +20,7 @@ from babel.numbers import (
     format_decimal,
 )
 
-from prm.core.money import from_minor
+from prm.core.money import from_minor, minor_digits
 
 DASH = "–"
 REMEMBERED = 8192
@@ -54,6 +54,23 @@ def short_money(minor: int | None, currency: str, locale: str = "en") -> str:
     if _too_long(text):
         return format_currency(major, currency, "#,##0 ¤", locale=spoken, currency_digits=False)
     return text
+
+
+@lru_cache(maxsize=REMEMBERED)
+def figure(value: Decimal | None, unit: str, currency: str, locale: str = "en") -> str:
+    """A KPI's value in its unit: money (in major units), percent (as a fraction), or a number."""
+    if unit == "money" and _usable(value) is not None:
+        return format_currency(value, currency, locale=locale_of(locale))
+    return percent(value, locale) if unit == "percent" else number(value, locale, 2)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def short_figure(value: Decimal | float | None, unit: str, currency: str, locale: str = "en") -> str:
+    """The same where space is short: €1.21M, 26%, 1.2K."""
+    value = _usable(value)
+    if unit == "money" and value is not None and value.adjusted() < WIDEST:
+        return short_money(int(value.scaleb(minor_digits(currency))), currency, locale)
+    return percent(value, locale, 0) if unit == "percent" else short_number(value, locale)
 
 
 @lru_cache(maxsize=REMEMBERED)

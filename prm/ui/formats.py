@@ -13,8 +13,9 @@ from prm.models import Organisation
 
 
 def init_app(app: Flask) -> None:
-    for name in ("money", "short_money", "number", "short_number", "percent", "day", "moment", "ago"):
-        app.jinja_env.filters[name] = globals()[name]
+    figures = (money, short_money, number, short_number, percent, figure, short_figure)
+    for each in (*figures, day, moment, ago):
+        app.jinja_env.filters[each.__name__] = each
 
 
 def money(minor: int | None, currency: str | None = None) -> str:
@@ -38,6 +39,18 @@ def short_number(value: Decimal | float | None) -> str:
 
 def percent(fraction: Decimal | float | None, places: int = 1) -> str:
     return written.percent(fraction, Organisation.current().locale, places)
+
+
+def figure(value: Decimal | None, unit: str) -> str:
+    """A KPI's value in its unit: number, money (major units of the base currency) or percent (a fraction)."""
+    here = Organisation.current()
+    return written.figure(value, unit, here.currency, here.locale)
+
+
+def short_figure(value: Decimal | float | None, unit: str) -> str:
+    """The same for axes and tips: `show=partial(short_figure, unit="money")`."""
+    here = Organisation.current()
+    return written.short_figure(value, unit, here.currency, here.locale)
 
 
 def day(value: date | None) -> str:

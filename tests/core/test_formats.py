@@ -84,3 +84,18 @@ def test_time_passed_is_told_in_words():
 
 def test_an_unknown_locale_falls_back_to_english():
     assert formats.day(date(2026, 7, 3), "tlh_XX") == "Jul 3, 2026"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text", "short"),
+    [
+        (Decimal("1210000.5"), "money", "€1,210,000.50", "€1.21M"),
+        (Decimal("0.256"), "percent", "25.6%", "26%"),
+        (Decimal("12.345"), "number", "12.35", "12.3"),
+        (None, "money", "–", "–"),
+        (None, "percent", "–", "–"),
+    ],
+)
+def test_the_value_of_a_kpi_is_written_in_its_unit(value, unit, text, short):
+    assert formats.figure(value, unit, "EUR") == text
+    assert formats.short_figure(value, unit, "EUR") == short
