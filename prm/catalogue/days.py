@@ -1,16 +1,18 @@
-"""Dates as people write them in spreadsheets: whether 03/04/2026 is in March or April is found in the column, never guessed."""
+"""Dates as people write them in spreadsheets: in a column one finds whether 03/04/2026 is in March or April; nobody
+guesses."""
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
 
 from prm.core.errors import Invalid
+from prm.core.periods import MONTHS as NAMES
 
 ORDERS = {"ymd": "2026-12-31", "dmy": "31.12.2026", "mdy": "12/31/2026"}
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 SHORT = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
 WORDS = re.compile(r"(\d{1,2})[. -]+([A-Za-z]{3,9})\.?[ -]+(\d{4})|([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})", re.ASCII)
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = tuple(name.lower() for name in NAMES)
 MIDNIGHT = re.compile(r"[T ]0{1,2}:00(:00(\.0+)?)?Z?$")
 
 
@@ -37,8 +39,8 @@ def _read(text: str, order: str) -> date | None:
         return _short(*map(int, short.groups()), order, text)
     if words := WORDS.fullmatch(text):
         day, month, year = (words[1], words[2], words[3]) if words[1] else (words[5], words[4], words[6])
-        if month[:3].lower() in MONTHS:
-            return date(int(year), MONTHS.index(month[:3].lower()) + 1, int(day))
+        at = next((i for i, name in enumerate(MONTHS) if month.lower() in (name, name[:3], name[:4])), None)
+        return date(int(year), at + 1, int(day)) if at is not None else None
     return None
 
 

@@ -16,9 +16,9 @@ from email_validator import EmailNotValidError, validate_email
 from peewee import Cast, IntegerField, Value, fn
 
 from prm.catalogue.days import read_day
-from prm.catalogue.numbers import read_number
+from prm.catalogue.numbers import read_number, without_currency
 from prm.core import formats as written
-from prm.core.db import LIMIT, PLACES, SCALE, Exact, from_units, is_sqlite, to_units
+from prm.core.db import LIMIT, SCALE, Exact, from_units, is_sqlite, to_units
 from prm.core.errors import Invalid
 from prm.core.money import from_minor, to_minor
 from prm.core.periods import FIRST, LAST
@@ -199,7 +199,8 @@ class Money(Kind):
     key, label, numeric, summable, xlsx, groupable = "money", "Money", True, True, "money", False
 
     def read(self, value, formats):
-        return to_minor(read_number(_without_currency(value), formats.numbers), formats.currency)
+        text = without_currency(value[:200]) if isinstance(value, str) else value
+        return to_minor(read_number(text, formats.numbers), formats.currency)
 
     def path(self, document, key):
         return _whole(document[key])
@@ -388,11 +389,6 @@ def _written(value: Any) -> str:
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         return value.date().isoformat()
     return value if isinstance(value, str) else str(value)
-
-
-def _without_currency(value: Any) -> Any:
-    """`€ 1,234.50` and `1,234.50 EUR` are amounts; the sign is checked nowhere, it only stands beside the number."""
-    return re.sub(r"^[A-Z]{3}\s|\s?[A-Z]{3}$|[€$£¥]", "", value.strip()).strip() if isinstance(value, str) else value
 
 
 def _moment(text: str, formats: Formats) -> datetime:

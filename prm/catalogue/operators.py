@@ -221,7 +221,7 @@ OPERATORS = (
     Operator("below", NUMBERS, lambda c, v: c < v, also=("<", "is below", "less than"), words="is below"),
     Operator("at most", NUMBERS, lambda c, v: c <= v, also=("<=", "is at most"), words="is at most"),
     Operator("between", (*NUMBERS, *DATES), lambda c, v: (c >= v[0]) & (c <= v[1]), 2, also=("is between",), words="is between"),
-    Operator("in", DATES, _during, relative=True, also=("during", "is in", "within")),
+    Operator("in", DATES, _during, relative=True, also=("during", "is in", "within"), words="is in"),
     Operator("before", DATES, lambda c, v: c < v.need("start"), relative=True, also=("<", "is before", "below"), words="is before"),
     Operator("after", DATES, lambda c, v: c >= v.need("end"), relative=True, also=(">", "is after", "above"), words="is after"),
     Operator("on or before", DATES, lambda c, v: c < v.need("end"), relative=True, also=("<=", "until", "at most"), words="is on or before"),
