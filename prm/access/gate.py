@@ -43,7 +43,7 @@ def door_of(app: Flask, endpoint: str):
 
 
 def init_app(app: Flask) -> None:
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)  # templates know `viewer`, without which errors can be told
     login.session_protection = None  # sessions are rows of ours
     login.anonymous_user = Nobody
     login.request_loader(_person_of)

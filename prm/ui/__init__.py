@@ -10,6 +10,7 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from peewee import DatabaseError
 
+from prm.access.gate import Nobody
 from prm.models import Organisation
 from prm.ui import assets, charts, components, formats, inputs, page, refusals, theme
 
@@ -30,13 +31,9 @@ def init_app(app: Flask, *, menu: Menu = lambda viewer: (), search: str | None =
 
 
 def _around() -> dict[str, Any]:
-    """What every template may use: the organisation and who looks. Both are in memory by now: no query."""
-    return {"org": _organisation(), "viewer": current_user}
-
-
-def _organisation() -> Organisation:
-    """A page that says the database is away must not need the database."""
+    """What every template may use: the organisation and who looks. Both are in memory by now: no query. If they are
+    not, the database may be away, and the page that says so must not need it."""
     try:
-        return Organisation.current()
+        return {"org": Organisation.current(), "viewer": current_user._get_current_object()}
     except DatabaseError:
-        return Organisation(name="Alongside")
+        return {"org": Organisation(name="Alongside"), "viewer": Nobody()}

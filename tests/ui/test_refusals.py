@@ -1,6 +1,7 @@
 """Every way to say no: the right status, a sentence, and for htmx a toast that leaves the region alone."""
 import pytest
 from flask import Flask
+from flask_login import current_user
 from peewee import DataError, IntegrityError, OperationalError
 
 from prm import ui
@@ -90,6 +91,15 @@ def test_a_mistake_of_ours_is_500_without_its_words(fault_app):
     assert answer.status_code == 500 and "secret_thing" not in answer.text and "Something broke" in answer.text
 
 
+def test_the_page_that_says_the_database_is_away_does_not_need_it(fault_app):
+    def away(request):
+        raise OperationalError("database is locked")
+
+    fault_app.login_manager.request_loader(away)
+    answer = fault_app.test_client().get("/who")
+    assert answer.status_code == 503 and "nothing was saved" in answer.text
+
+
 def test_every_status_has_a_title_and_a_sentence():
     assert set(refusals.TEXTS) <= set(refusals.TITLES)
 
@@ -102,7 +112,8 @@ def fault_app(look):
 
     app = Flask("faults", static_folder=look.static_folder, template_folder=look.template_folder)
     app.config.update(SECRET_KEY="test", PROPAGATE_EXCEPTIONS=False)
-    LoginManager(app).user_loader(lambda key: None)
+    LoginManager(app, add_context_processor=False)
+    app.login_manager.request_loader(lambda request: None)
     app.login_manager.anonymous_user = look.login_manager.anonymous_user
     CSRFProtect(app)
     ui.init_app(app)
@@ -110,5 +121,9 @@ def fault_app(look):
     @app.get("/fault")
     def fault():
         raise app.config["FAULT"]
+
+    @app.get("/who")
+    def who():
+        return str(current_user.is_authenticated)
 
     return app
