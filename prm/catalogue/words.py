@@ -52,12 +52,20 @@ def condition(part: Condition, source: Source) -> str:
         return f"{_name(source.bind(part.group.field))} is in {names[part.index]}"
     bound = source.bind(part.field)
     operator = operators.find(part.op, bound.field.kind)
-    words = f"{_name(bound)} {operator.label}"
+    words = _verb(bound, operator.label)
     if not operator.arity:
         return words
     values = part.value if isinstance(part.value, list | tuple) else [part.value]
     shown = [_value(bound, source, v, operator) for v in values]
     return f"{words} {_listed(shown, 'and' if operator.arity == 2 else 'or')}"
+
+
+def _verb(bound: Bound, label: str) -> str:
+    """“closed on” and “is in” make “closed in”."""
+    name = _name(bound)
+    if name.endswith(" on") and label.startswith("is "):
+        return f"{name.removesuffix(' on')} {label.removeprefix('is ')}"
+    return f"{name} {label}"
 
 
 def _name(bound: Bound) -> str:

@@ -5,10 +5,10 @@ from tempfile import SpooledTemporaryFile
 
 from flask import Response, send_file
 
-from prm.catalogue.answer import Amount
+from prm.catalogue.answer import Amount, Column
 from prm.catalogue.kinds import KINDS
 from prm.core import clock
-from prm.core.money import from_minor
+from prm.core.money import from_minor, minor_digits
 from prm.ui.lists import List
 from prm.ui.sheets import SheetColumn, write_csv, write_xlsx
 
@@ -27,3 +27,17 @@ def download(table: List) -> Response:
     write_xlsx(file, columns, rows, sheet=table.object.plural)
     file.seek(0)
     return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+def _column(column: Column, table: List) -> SheetColumn:
+    kind = "text" if column.link or column.kind_key not in KINDS else KINDS[column.kind_key].xlsx
+    return SheetColumn(column.label, kind, minor_digits(table.answer.formats.currency))
+
+
+def _plain(value, column: Column, table: List):
+    """A typed cell: what is a number on the screen is a number in the file."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Amount):
+        return from_minor(value.minor, value.currency)
+    return KINDS[column.kind_key].plain(value, table.answer.formats)

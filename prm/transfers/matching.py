@@ -1,0 +1,70 @@
+"""Which column is which field: by name first, by what a person chose for such a file before, then by hand."""
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from prm.catalogue.fields import Field, Object
+from prm.catalogue.kinds import KINDS
+from prm.core.text import searchable
+from prm.models import ImportMap
+
+JOINED = ("text", "long_text")  # several columns may fill one text: first and last name
+
+
+def plain(text: str) -> str:
+    """A heading as it is compared: letters and digits only, marks and case off."""
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", searchable(text)).split())
+
+
+def match(obj: Object, header: list[str], viewer) -> dict[str, str]:
+    """{column: field key} for the columns whose name says it; each field once, but texts may be joined from several."""
+    fields = importable(obj, viewer)
+    exact = {plain(name): f for f in reversed(fields) for name in (f.key, f.label)}
+    known = {plain(name): f for f in reversed(fields) for name in f.also} | exact
+    found: dict[str, str] = {}
+    for column in sorted(header, key=lambda c: plain(c) not in exact):
+        field = known.get(plain(column))
+        if field is None or (field.key in found.values() and not _joins(field, column)):
+            continue
+        found[column] = field.key
+    return {column: found[column] for column in header if column in found}
+
+
+def _joins(field: Field, column: str) -> bool:
+    return field.kind_key in JOINED and plain(column) in ("last name", "surname", "family name", "first name", "given name")
+
+
+def importable(obj: Object, viewer) -> list[Field]:
+    """The fields a file may fill: those this viewer may write."""
+    return obj.writable(viewer)
+
+
+def signature(header: list[str]) -> str:
+    """The same for files with the same columns, in any order."""
+    return sha256("\n".join(sorted(plain(c) for c in header)).encode()).hexdigest()
+
+
+def remembered(obj: Object, header: list[str]) -> dict | None:
+    """The settings somebody confirmed for such a file."""
+    row = ImportMap.get_or_none((ImportMap.object == obj.key) & (ImportMap.signature == signature(header)))
+    return row.settings if row else None
+
+
+def remember(obj: Object, header: list[str], settings: dict) -> None:
+    ImportMap.insert(object=obj.key, signature=signature(header), settings=settings).on_conflict(
+        conflict_target=[ImportMap.object, ImportMap.signature], update={ImportMap.settings: settings}
+    ).execute()
+
+
+def new_key(label: str, taken: set[str]) -> str:
+    """A key for a custom field from a heading: [a-z][a-z0-9_]*, not taken."""
+    key = plain(label).replace(" ", "_")[:50] or "field"
+    key = key if key[0].isalpha() else f"f_{key}"
+    number, free = 2, key
+    while free in taken:
+        free, number = f"{key}_{number}", number + 1
+    return free
+
+
+KINDS_TO_MAKE = tuple(k for k in KINDS if k not in ("formula", "link", "choices"))
