@@ -84,6 +84,7 @@ class Object:
     date_fields: tuple[str, ...] = ()
     partner: str = ""  # the link that says whose row it is
     audience: Audience = Audience.PARTNER
+    whole: Object | None = None  # with the fields a viewer may not know, for what is worked out from them
 
     @cached_property
     def by_key(self) -> Mapping[str, Field]:
@@ -97,7 +98,9 @@ class Object:
 
     def for_viewer(self, viewer) -> Object:
         """The same object with only the fields this viewer may know."""
-        return self if viewer.is_staff else replace(self, fields=tuple(f for f in self.fields if f.audience))
+        if viewer.is_staff:
+            return self
+        return replace(self, fields=tuple(f for f in self.fields if f.audience), whole=self)
 
     def writable(self, viewer) -> list[Field]:
         floor = Audience.STAFF if viewer.is_staff else Audience.PARTNER_EDIT

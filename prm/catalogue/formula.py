@@ -1,18 +1,22 @@
 """Formulas over measures and over the fields of a row: own tokens, own parser, compiled once; never `eval`.
 
-Empty values stay empty through every operation, and so does a division by zero. Decimals have 34 digits.
+Empty values stay empty through every operation, and so does a division by zero. Decimals have 34 digits. Text is
+compared without regard to case.
 """
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 from prm.core.errors import Invalid
 
 LONGEST, DEEPEST = 2000, 50
+LIMIT = Decimal(10) ** 24  # a result beyond it is empty, so that whoever rounds it to six places stays within 34 digits
 EXACT = Context(prec=34, Emax=999, Emin=-999, traps=[])
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d{1,30}(?:\.\d{1,30})?)|(?P<name>[A-Za-z_][A-Za-z0-9_.]{0,119})|(?P<text>\"[^\"]{0,200}\")"
@@ -41,27 +45,45 @@ def _none(*_: Any) -> None:
 
 @dataclass(frozen=True)
 class Formula:
-    """`names` are the values it needs."""
+    """`names` are all the values it needs; `shares` and `changes` those it takes the share or the change of."""
 
     text: str
     names: frozenset[str]
+    shares: frozenset[str]
+    changes: frozenset[str]
     code: Code
 
     @classmethod
-    def parse(cls, text: str) -> Formula:
-        """Compile; Invalid says what is wrong and at which character."""
+    def parse(cls, text: str, names: Collection[str] | None = None) -> Formula:
+        """Compile; Invalid says what is wrong and at which character. `names`: those there are, None for any."""
         if not isinstance(text, str) or len(text) > LONGEST:
             raise Invalid(f"A formula is a text of at most {LONGEST:,} characters.")
-        reader = _Reader(_tokens(text))
-        code = reader.comparison(0)
-        if reader.at < len(reader.tokens):
-            raise reader.wrong()
-        return cls(text, frozenset(reader.names), code)
+        formula = _compiled(text)
+        unknown = sorted(formula.names - set(names)) if names is not None else []
+        if unknown:
+            at = text.find(unknown[0]) + 1
+            raise Invalid(f"The formula uses “{unknown[0]}” at character {at}, which is not there.")
+        return formula
 
-    def value(self, lookup: Lookup, *, share=_none, change=_none) -> Any:
-        """The result, None for empty. `lookup(name)` gives the operands; share(name, total) and change(name) theirs."""
+    def result(self, lookup: Lookup, *, share=_none, change=_none) -> Any:
+        """A Decimal, a text, yes or no, a date, or None for empty. `lookup(name)` gives the operands;
+        share(name, total) and change(name) theirs."""
         result = self.code(Here(lookup, share, change))
-        return result if not isinstance(result, Decimal) or result.is_finite() else None
+        return None if isinstance(result, Decimal) and not abs(result) < LIMIT else result
+
+    def value(self, lookup: Lookup, *, share=_none, change=_none) -> Decimal | None:
+        """The result where it is a number (yes is 1, no is 0); a text is empty."""
+        result = self.result(lookup, share=share, change=change)
+        return Decimal(result) if isinstance(result, bool) else result if isinstance(result, Decimal) else None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str) -> Formula:
+    reader = _Reader(_tokens(text))
+    code = reader.comparison(0)
+    if reader.at < len(reader.tokens):
+        raise reader.wrong()
+    return Formula(text, frozenset(reader.names), frozenset(reader.shares), frozenset(reader.changes), code)
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
@@ -82,7 +104,8 @@ class _Reader:
     """Recursive descent: comparison < text join < sum < product < sign < atom."""
 
     def __init__(self, tokens: list[tuple[str, str, int]]):
-        self.tokens, self.at, self.names = tokens, 0, set[str]()
+        self.tokens, self.at = tokens, 0
+        self.names, self.shares, self.changes = set[str](), set[str](), set[str]()
 
     @property
     def token(self) -> tuple[str, str, int]:
@@ -157,14 +180,16 @@ class _Reader:
 
     def name(self, name: str) -> Code:
         self.names.add(name)
-        return lambda here: _number(here.lookup(name))
+        return lambda here: _operand(here.lookup(name))
 
     def call(self, name: str, depth: int) -> Code:
         function = name.lower()
         if function in ("share", "change"):
             return self.ratio(function)
         if function not in FUNCTIONS:
-            raise Invalid(f"There is no function “{name[:40]}”. There are: {', '.join(sorted(FUNCTIONS))}, share, change.")
+            at = self.tokens[self.at - 1][2] + 1
+            known = ", ".join([*sorted(FUNCTIONS), "share", "change"])
+            raise Invalid(f"“{name[:40]}” at character {at} is no function. There are: {known}.")
         self.need("(")
         given = [self.comparison(depth)]
         while self.take(","):
@@ -172,7 +197,8 @@ class _Reader:
         self.need(")")
         make, least, most = FUNCTIONS[function]
         if not least <= len(given) <= most:
-            raise Invalid(f"{function}() takes {least if least == most else f'{least} to {most}'} values, not {len(given)}.")
+            count = least if least == most else f"{least} to {most}"
+            raise Invalid(f"{function}() takes {count} values, not {len(given)}.")
         return make(given)
 
     def ratio(self, function: str) -> Code:
@@ -183,18 +209,24 @@ class _Reader:
             raise self.wrong()
         self.at += 1
         self.names.add(name)
+        (self.shares if function == "share" else self.changes).add(name)
         total = bool(self.take(","))
         if total and (function != "share" or self.token[1] != "total"):
             raise self.wrong()
         self.at += total
         self.need(")")
         if function == "change":
-            return lambda here: here.change(name)
-        return lambda here: here.share(name, total)
+            return lambda here: _operand(here.change(name))
+        return lambda here: _operand(here.share(name, total))
 
 
-def _number(value: Any) -> Any:
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _operand(value: Any) -> Any:
+    """Numbers of every type as finite Decimals; empty text is empty."""
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
+    return None if value == "" or (isinstance(value, Decimal) and not value.is_finite()) else value
 
 
 def _chain(first: Code, rest: list[tuple[Callable, Code]]) -> Code:
@@ -224,10 +256,14 @@ def _compare(sign: str, left: Code, right: Code) -> Code:
     }  # fmt: skip
 
     def code(here: Here) -> bool | None:
-        a, b = left(here), right(here)
-        return None if a is None or b is None or type(a) is not type(b) else tests[sign](a, b)
+        a, b = _comparable(left(here)), _comparable(right(here))
+        return None if a is None or type(a) is not type(b) else tests[sign](a, b)
 
     return code
+
+
+def _comparable(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _join(parts: list[Code]) -> Code:
@@ -262,27 +298,35 @@ def _round(given: list[Code]) -> Code:
         places = given[1](here) if len(given) > 1 else Decimal(0)
         if not isinstance(value, Decimal) or not isinstance(places, Decimal) or not 0 <= places <= 10:
             return None
-        try:
-            return value.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP, EXACT)
-        except DecimalException:
-            return None
+        rounded = value.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP, EXACT)
+        return rounded if rounded.is_finite() else None
 
     return code
 
 
 def _days(given: list[Code]) -> Code:
     def code(here: Here):
-        first, last = given[0](here), given[1](here)
-        return Decimal((last - first).days) if hasattr(first, "toordinal") and hasattr(last, "toordinal") else None
+        first, last = _ordinal(given[0](here)), _ordinal(given[1](here))
+        return None if first is None or last is None else Decimal(last - first)
 
     return code
+
+
+def _ordinal(value: Any) -> int | None:
+    """A date, or a custom one as it is kept: ISO text."""
+    try:
+        value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    except ValueError:
+        return None
+    return value.toordinal() if isinstance(value, date) else None
 
 
 FUNCTIONS: dict[str, tuple[Callable[[list[Code]], Code], int, int]] = {
     "if": (_if, 2, 3),
     "min": (_over(min), 1, 20),
     "max": (_over(max), 1, 20),
-    "abs": (_over(lambda values: abs(values[0])), 1, 1),
+    "abs": (_over(lambda values: values[0].copy_abs()), 1, 1),
+    "concat": (_join, 1, 20),
     "round": (_round, 1, 2),
     "days": (_days, 2, 2),
 }

@@ -14,7 +14,7 @@ from peewee import IntegrityError
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.formula import Formula
 from prm.core import clock
-from prm.core.db import db, from_units, to_units
+from prm.core.db import LIMIT, db, from_units, to_units
 from prm.core.errors import Conflict, Invalid
 from prm.core.jobs import enqueue
 from prm.models import Activity, Contact, Deal, Organisation, Partner, Stage, Stale
@@ -74,12 +74,15 @@ def blank(obj: Object):
 
 
 def _formulas(obj: Object, row) -> None:
-    """Work out the formula fields, so that they are ordinary numbers to every question."""
+    """Work out the formula fields, so that they are ordinary numbers to every question. Staff-only fields count too,
+    whoever saves."""
+    obj = obj.whole or obj
     for field in obj.fields:
         if field.formula:
             value = Formula.parse(field.formula).value(lambda name: _operand(obj, row, name))
             custom = {k: v for k, v in (row.custom or {}).items() if k != field.key}
-            row.custom = custom if value is None else custom | {field.key: to_units(value)}
+            fits = value is not None and abs(value) < LIMIT
+            row.custom = custom | {field.key: to_units(value)} if fits else custom
 
 
 def _operand(obj: Object, row, name: str):
@@ -215,7 +218,7 @@ def change(viewer, obj: Object, row, values: dict[str, Any], *, version: int | N
 
 def _update(row, obj: Object, expected: int) -> None:
     """Store it if nobody stored another version in between."""
-    data = {column.name: row.__data__[column.name] for column in row._meta.sorted_fields if column.name != "id"}
+    data = {column.name: row.__data__.get(column.name) for column in row._meta.sorted_fields if column.name != "id"}
     try:
         with db.atomic():
             hit = obj.table.update(data).where((obj.table.id == row.id) & (obj.table.version == expected)).execute()

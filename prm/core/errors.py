@@ -8,8 +8,9 @@ class Refusal(Exception):
     status = 400
 
     def __init__(self, message: str, *, field: str | None = None):
-        super().__init__(message)
-        self.message = message
+        # The sentence may repeat what was typed: half a character (a lone surrogate) could not be sent back.
+        self.message = message.encode(errors="replace").decode()
+        super().__init__(self.message)
         self.field = field
 
 
