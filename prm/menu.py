@@ -9,7 +9,14 @@ from flask import Flask, url_for
 from prm.access.policy import Do, may
 
 # Each module has a blueprint `bp`.
-FEATURES: list[str] = []
+FEATURES: list[str] = [
+    "prm.accounts.views",
+    "prm.partners.views",
+    "prm.contacts.views",
+    "prm.deals.views",
+    "prm.search.views",
+    "prm.transfers.views",
+]
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,16 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-GROUPS: tuple[Group, ...] = ()
+GROUPS: tuple[Group, ...] = (
+    Group(
+        "",
+        (
+            Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS),
+            Entry("deals", "Deals", "briefcase", Do.SEE_DEALS),
+            Entry("contacts", "Contacts", "users", Do.SEE_CONTACTS),
+        ),
+    ),
+)
 
 
 def init_app(app: Flask) -> None:

@@ -239,7 +239,7 @@ class _Reader:
         if self._known(text):
             return text, ""
         path, _, op = text.rpartition(".")
-        return path, op.replace("_", " ")
+        return (path, op.replace("_", " ")) if path else (text, "")
 
     def chips(self, path: str) -> list[Chip]:
         from prm.catalogue import words

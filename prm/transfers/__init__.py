@@ -1,0 +1,1 @@
+"""Import: spreadsheets into partners, contacts and deals, and back out again."""
