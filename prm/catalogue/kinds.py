@@ -345,12 +345,10 @@ class Link(Kind):
 
 
 class FormulaKind(Number):
-    """Worked out from other fields when the row is saved, and from then on an ordinary number."""
+    """Worked out from other fields when the row is saved, and from then on an ordinary number. What is parsed are the
+    values it is compared with: no form has it, nobody writes it."""
 
     key, label = "formula", "Formula"
-
-    def read(self, value, formats):
-        raise Invalid("This field is worked out; it cannot be typed.")
 
 
 KINDS: dict[str, Kind] = {
