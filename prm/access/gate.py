@@ -1,4 +1,5 @@
 """The door. A view carries a mark (@needs or @public); one before_request reads it; without a mark nobody enters."""
+
 from __future__ import annotations
 
 from flask import Flask, abort, g, redirect, request, url_for

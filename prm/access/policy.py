@@ -1,4 +1,5 @@
 """May this person do this at all? One list of verbs, one table verb -> roles. Which rows is another question (rows.py)."""
+
 from __future__ import annotations
 
 from enum import Enum

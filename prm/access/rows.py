@@ -3,6 +3,7 @@
 A rule gives an expression over the table (or an alias of it); None means every row, `NOTHING` none. Rules nest
 through ids, never through Python lists, so that they hold in joins, sub-queries and exports alike.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,6 @@
 """Signed-in browsers as rows: the cookie carries a random key, the table its hash, so that signing out, disabling a
 person or changing a password ends what it should at the next request."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,4 +1,5 @@
 """Who acts when nobody does: commands, the timetable and the computing of figures. It sees everything and is no row."""
+
 from __future__ import annotations
 
 from prm.models import Person, Role

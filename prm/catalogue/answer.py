@@ -2,6 +2,7 @@
 
 Totals are over all rows, also where fewer are shown. Grand total = sum of groups = export = the rows behind, to the cent.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -92,7 +93,9 @@ def context(question: Question, viewer, today: date | None = None) -> Context:
     org = Organisation.current()
     formats = formats_of(org)
     known = catalogue(viewer)
-    return Context(viewer, Source(known, known[question.object], viewer, formats, today or clock.today(org.zone)), formats)
+    return Context(
+        viewer, Source(known, known[question.object], viewer, formats, today or clock.today(org.zone)), formats
+    )
 
 
 def answer(question: Question, viewer, *, today: date | None = None, offset: int = 0) -> Answer:

@@ -1,4 +1,5 @@
 """What a field, an object and the catalogue of them are. The lists themselves are in objects.py."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -3,6 +3,7 @@
 Each gives an SQL expression to group by, and reads what comes back into the value a person sees and the filters that
 lead to the rows behind it.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -62,7 +63,9 @@ def grouping(source: Source, group: Group) -> Grouping:
     if bound.field.options:
         options = source.options(bound.field)
         order = {o.value: i for i, o in enumerate(options)}
-        return Grouping(group, bound, _filled(bound.column, kind), order=order, labels={o.value: o.label for o in options})
+        return Grouping(
+            group, bound, _filled(bound.column, kind), order=order, labels={o.value: o.label for o in options}
+        )
     if not kind.groupable:
         raise Invalid(f"{bound.label} cannot be grouped by.")
     return Grouping(group, bound, _filled(bound.comparable, kind))

@@ -1,4 +1,5 @@
 """From what a person typed to the row they mean: by its number or e-mail, else by a name that only one visible row has."""
+
 from __future__ import annotations
 
 from prm.access import rows
@@ -36,7 +37,9 @@ class Links:
         noun = BY_KEY[field.link].label.lower()
         shown = str(value)[:80]
         if found:
-            raise Invalid(f"{len(found)} {BY_KEY[field.link].plural.lower()} are called “{shown}”. Use the number instead.")
+            raise Invalid(
+                f"{len(found)} {BY_KEY[field.link].plural.lower()} are called “{shown}”. Use the number instead."
+            )
         raise Invalid(f"There is no {noun} “{shown}”.")
 
     def knows(self, field: Field, value) -> bool:

@@ -1,4 +1,5 @@
 """A plain list: one row a record, sorted and paged by the database."""
+
 from __future__ import annotations
 
 from peewee import Case, fn
@@ -93,7 +94,9 @@ def _order(source: Source, sort: Sort):
     if field.link:
         term = _text(source.title(bound))
     elif field.options and field.kind_key == "choice":
-        term = Case(term, [(o.value, i) for i, o in enumerate(source.options(field))]) if source.options(field) else term
+        term = (
+            Case(term, [(o.value, i) for i, o in enumerate(source.options(field))]) if source.options(field) else term
+        )
     elif field.kind_key in ("text", "long_text", "email", "url"):
         term = _text(fn.NULLIF(term, ""))
     yield term.desc(nulls="LAST") if sort.desc else term.asc(nulls="LAST")

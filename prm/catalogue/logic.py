@@ -1,4 +1,5 @@
 """The numbered logic of filters: “1 and (2 or not 3)”. Parsed once, walked to build SQL or words."""
+
 from __future__ import annotations
 
 import re
@@ -56,7 +57,9 @@ def _tokens(text: str) -> list[str]:
     while at < len(text.rstrip()):
         match = TOKEN.match(text, at)
         if not match:
-            raise Invalid(f"The logic has “{text[at:].strip()[:10]}” where a number, and, or, not or a bracket can stand.")
+            raise Invalid(
+                f"The logic has “{text[at:].strip()[:10]}” where a number, and, or, not or a bracket can stand."
+            )
         found.append(match.group().strip().lower())
         at = match.end()
     return found

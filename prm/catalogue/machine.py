@@ -1,4 +1,5 @@
 """An answer for programs: JSON with money and decimals as strings, counts as numbers, periods by their keys, dates ISO."""
+
 from __future__ import annotations
 
 from decimal import Decimal

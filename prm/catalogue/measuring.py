@@ -3,6 +3,7 @@
 A mean is kept as sum and count, so that the mean in a total row is the mean of all rows, not of the groups. Sums and
 means of money are in the base currency; rows without a rate are left out and counted.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -114,7 +115,9 @@ PARTS = {
 def merged(measuring: Measuring, raws: list[list]) -> list:
     """The parts of several groups as those of their union."""
     result = []
-    for part, values in zip(measuring.parts, zip(*raws, strict=True) if raws else [()] * len(measuring.parts), strict=True):
+    for part, values in zip(
+        measuring.parts, zip(*raws, strict=True) if raws else [()] * len(measuring.parts), strict=True
+    ):
         present = [v for v in values if v is not None]
         result.append(MERGE[part.merge](present) if present else None)
     return result

@@ -1,4 +1,5 @@
 """The catalogue: an explicit list of objects and their fields. Custom fields join it as ordinary ones."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -33,7 +34,9 @@ def _of(name: str, key: str | None = None, label: str = "", kind: str = "text", 
     """A field that is a column of the table, written through the attribute of the same name."""
     more.setdefault("attribute", name)
     column = KINDS[kind].column
-    return Field(key or name, label or name.replace("_", " ").capitalize(), kind, lambda t: column(getattr(t, name)), **more)
+    return Field(
+        key or name, label or name.replace("_", " ").capitalize(), kind, lambda t: column(getattr(t, name)), **more
+    )
 
 
 def _read(name: str, label: str, kind: str, **more) -> Field:

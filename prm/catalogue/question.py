@@ -3,6 +3,7 @@
 It names no viewer; answer.py gives it one. Parsing checks its shape only: whether a field exists for a viewer is
 decided when it is answered, with the same words for an unknown field and a forbidden one.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace

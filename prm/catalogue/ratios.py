@@ -1,5 +1,6 @@
 """Formulas over measures: worked out on each level from that level's own figures, so that a ratio in a total row is the
 ratio of the totals. `share(x)` is of the parent group, `change(x)` on the period before."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 Values come parsed, by field key: links as ids, money as minor units, choices as stored values. Every write leaves an
 Activity row and notes which figures it may touch, in the same transaction.
 """
+
 from __future__ import annotations
 
 from datetime import date
@@ -239,5 +240,3 @@ def _fact(value):
 
 def _title(row) -> str:
     return getattr(row, "display", None) or row.name
-
-

@@ -3,6 +3,7 @@
 Row rules hold at every step: the rows themselves, every linked row (a foreign one reads as empty), and the rows inside
 `with` and `without`.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,10 +1,11 @@
 """A summary or matrix: groups with measures, subtotals on every level, and the grand total over all rows."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
 
-from peewee import SQL, Window, fn
+from peewee import SQL, fn
 
 from prm.catalogue import words
 from prm.catalogue.answer import Answer, Column, Context, Row
@@ -27,7 +28,9 @@ def answer(question: Question, here: Context) -> Answer:
     table = _Table(source, where, groupings, measures)
     rows = table.level(range(len(groupings)), most=MOST_GROUPS + 1)
     if len(rows) > MOST_GROUPS:
-        raise Invalid(f"There are more than {MOST_GROUPS:,} groups. Narrow the question, or group by something coarser.")
+        raise Invalid(
+            f"There are more than {MOST_GROUPS:,} groups. Narrow the question, or group by something coarser."
+        )
     levels = _levels(question)
     totals = table.totals(rows)
     subtotals = {level: table.subtotal(level, rows) for level in levels}
@@ -52,7 +55,13 @@ def answer(question: Question, here: Context) -> Answer:
 def _columns(groupings: list[Grouping], measures: list[Measuring]) -> list[Column]:
     groups = [Column(g.key, g.bound.label, g.kind_key, "group", link=g.bound.field.link) for g in groupings]
     figures = [
-        Column(m.key, m.measure.label or words.measure(m.measure, m.bound), m.kind_key, "measure", whole=m.measure.fn.startswith("count") and not m.measure.formula)
+        Column(
+            m.key,
+            m.measure.label or words.measure(m.measure, m.bound),
+            m.kind_key,
+            "measure",
+            whole=m.measure.fn.startswith("count") and not m.measure.formula,
+        )
         for m in measures
     ]
     return groups + figures

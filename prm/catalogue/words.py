@@ -1,4 +1,5 @@
 """A question in words: “Deals where stage is won and (closed in the last 4 quarters or tier is Gold), by territory”."""
+
 from __future__ import annotations
 
 from prm.catalogue import operators

@@ -1,4 +1,5 @@
 """Enable as partner: one screen for partner, contact and role."""
+
 from __future__ import annotations
 
 from flask import request
@@ -37,7 +38,11 @@ class EnableForm(Form):
             given = {"partner": contact.partner.number, "email": contact.email or "", "name": contact.name}
         form = cls(data=given)
         form.known = contact
-        roles = [role for role in PARTNER_SIDE if viewer.is_staff or PARTNER_SIDE.index(role) >= PARTNER_SIDE.index(viewer.role)]
+        roles = [
+            role
+            for role in PARTNER_SIDE
+            if viewer.is_staff or PARTNER_SIDE.index(role) >= PARTNER_SIDE.index(viewer.role)
+        ]
         form.role.choices = [(role.value, f"{role.label}: {MEANING[role]}") for role in roles]
         if not viewer.is_staff:
             del form.partner
@@ -60,7 +65,9 @@ class EnableForm(Form):
         if found is None and self.known is not None:
             return services.edit_contact(viewer, self.known, {"email": email})
         if found is None:
-            return services.add_contact(viewer, {"partner": partner, "email": email, "name": (self.name.data or "").strip()[:200]})
+            return services.add_contact(
+                viewer, {"partner": partner, "email": email, "name": (self.name.data or "").strip()[:200]}
+            )
         if found.partner_id != partner:
             raise Invalid(f"{email} is a contact of another partner, {found.partner.name}.", field="email")
         return found

@@ -1,4 +1,5 @@
 """What people do with contacts. Letting one in is in access/invites.py, as staff are invited the same way."""
+
 from __future__ import annotations
 
 from prm.access.rows import get
@@ -19,7 +20,9 @@ def add_contact(viewer, values: dict) -> Contact:
 def edit_contact(viewer, contact: Contact, values: dict, *, version: int | None = None) -> Contact:
     """Change it. A contact with a login stays at its partner: moving would carry the login into another company."""
     if values.get("partner", contact.partner_id) != contact.partner_id and contact.logins.count():
-        raise Forbidden("This contact can sign in, so they cannot be moved to another partner. Disable the login first.")
+        raise Forbidden(
+            "This contact can sign in, so they cannot be moved to another partner. Disable the login first."
+        )
     if not viewer.is_staff and viewer.role != Role.EXECUTIVE and contact.id != viewer.contact_id:
         raise Forbidden()
     records.change(viewer, catalogue(viewer)["contact"], contact, values, version=version)

@@ -1,4 +1,5 @@
 """The contacts' screens."""
+
 from __future__ import annotations
 
 from flask import Blueprint, request, url_for
@@ -68,7 +69,9 @@ def enable():
     """Partner, contact and role on one screen; the contact is made if it is new. `?contact=` proposes one."""
     known = rows.get(Contact, current_user, request.args["contact"]) if request.args.get("contact") else None
     form = EnableForm.for_viewer(current_user, known)
-    if form.saved(lambda values: form.enable(current_user), lambda person: url_for("contacts.show", id=person.contact_id)):
+    if form.saved(
+        lambda values: form.enable(current_user), lambda person: url_for("contacts.show", id=person.contact_id)
+    ):
         toast("Invite queued. It stands in the outbox until the mail server has taken it.", icon="send")
         return redirect_to(form.outcome)
     return page("contacts/enable.html", block="record", form=form, contact=known, status=form.status)

@@ -1,4 +1,5 @@
 """What people do with deals."""
+
 from __future__ import annotations
 
 from prm.access.rows import get

@@ -1,4 +1,5 @@
 """The deals' screens."""
+
 from __future__ import annotations
 
 from flask import Blueprint, request, url_for

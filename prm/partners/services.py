@@ -1,4 +1,5 @@
 """What people do with partners."""
+
 from __future__ import annotations
 
 from prm.access import rows

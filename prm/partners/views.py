@@ -1,4 +1,5 @@
 """The partners' screens."""
+
 from __future__ import annotations
 
 from flask import Blueprint, request, url_for
@@ -45,7 +46,9 @@ def show(id):
     if (table := given.get("table")) and table.format:
         return download(table)
     counts = services.counts(current_user, partner)
-    return page("partners/show.html", block=("tab", "tabs"), partner=partner, tab=tab, tabs=TABS, counts=counts, **given)
+    return page(
+        "partners/show.html", block=("tab", "tabs"), partner=partner, tab=tab, tabs=TABS, counts=counts, **given
+    )
 
 
 def _overview(partner: Partner) -> dict:
@@ -62,13 +65,23 @@ def _contacts(partner: Partner) -> dict:
 
 def _of(partner: Partner, object: str, columns, filters, sort):
     return listing(
-        object, current_user, request.args, columns=columns, filters=filters, sort=sort, where=(Filter("partner", "is", partner.id),)
+        object,
+        current_user,
+        request.args,
+        columns=columns,
+        filters=filters,
+        sort=sort,
+        where=(Filter("partner", "is", partner.id),),
     )
 
 
 def _activity(partner: Partner) -> dict:
     before = request.args.get("before", "")
-    found = services.latest(current_user, partner, before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None)
+    found = services.latest(
+        current_user,
+        partner,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
+    )
     return {"stories": stories(current_user, found), "more": found[-1].id if len(found) == 30 else None}
 
 

@@ -1,4 +1,5 @@
 """Finding by a few letters, over rows and fields the viewer may see."""
+
 from __future__ import annotations
 
 from peewee import fn
@@ -49,7 +50,8 @@ def _found(viewer, object: str, text: str, addresses: Addresses) -> list[tuple]:
     title = "title" if object == "deal" else "name"
     found = answer(Question(object, fields=(title, "number"), filters=(Matches(text[:200]),), limit=MOST), viewer)
     return [
-        (r.values[title] or r.values["number"], addresses.of(object, r.id), ICONS[object], r.values["number"]) for r in found.rows
+        (r.values[title] or r.values["number"], addresses.of(object, r.id), ICONS[object], r.values["number"])
+        for r in found.rows
     ]
 
 

@@ -1,4 +1,5 @@
 """What is found while typing: records for the palette, values for an input."""
+
 from __future__ import annotations
 
 from flask import Blueprint, request, url_for

@@ -1,4 +1,5 @@
 """Reading every row of a file by a plan: parsed values, or the reason why a row is refused. Nothing is stored here."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -47,7 +48,9 @@ class Additions:
 class Checker:
     """Checks the rows of one file, for one viewer and one plan."""
 
-    def __init__(self, viewer, obj: Object, plan: Plan, header: list[str], found: dict[str, Found], *, keep_cells=False):
+    def __init__(
+        self, viewer, obj: Object, plan: Plan, header: list[str], found: dict[str, Found], *, keep_cells=False
+    ):
         self.keep_cells = keep_cells
         self.viewer, self.obj, self.plan = viewer, obj, plan
         self.links, self.additions = Links(viewer), Additions()
@@ -97,8 +100,16 @@ class Checker:
                 return
             line.existing = self.keys.get(key)
         if line.existing is None:
-            lacks = [f.label for f in self.obj.fields if f.required and f.editable and f.default is None
-                     and f.key not in ("stage",) and line.values.get(f.key) in (None, "", []) and f.key != "number"]
+            lacks = [
+                f.label
+                for f in self.obj.fields
+                if f.required
+                and f.editable
+                and f.default is None
+                and f.key not in ("stage",)
+                and line.values.get(f.key) in (None, "", [])
+                and f.key != "number"
+            ]
             if self.obj.key == "partner" and not line.values.get("number"):
                 lacks.insert(0, "Partner no")
             if lacks:
@@ -122,7 +133,9 @@ class Checker:
         every = set(t.select(t.number).scalars())
         emails = {}
         if self.obj.key == "contact":
-            emails = {e: n for e, n in rows.visible(t, self.viewer, t.email, t.number).where(t.email.is_null(False)).tuples()}
+            emails = {
+                e: n for e, n in rows.visible(t, self.viewer, t.email, t.number).where(t.email.is_null(False)).tuples()
+            }
             every |= {e for e in t.select(t.email).scalars() if e and e not in emails}
         return own, every - set(own), emails
 
@@ -220,5 +233,3 @@ def blocked(viewer, obj: Object, plan: Plan) -> str:
     if obj.key not in ("partner", "contact", "deal"):
         return f"{obj.plural} cannot be imported."
     return "" if viewer.role in (Role.ADMIN, Role.MANAGER) else "Your role does not import."
-
-

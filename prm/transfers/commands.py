@@ -1,4 +1,5 @@
 """prm import: a spreadsheet into partners, contacts or deals, without a browser."""
+
 from __future__ import annotations
 
 import json
@@ -17,7 +18,9 @@ SHOWN = 50
 @click.command("import")
 @click.argument("object", type=click.Choice(tuple(services.OBJECTS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--map", "map_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help='JSON: {"column": "field"}')
+@click.option(
+    "--map", "map_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help='JSON: {"column": "field"}'
+)
 @click.option("--set", "fixed", multiple=True, metavar="FIELD=VALUE", help="The same value for every row: stage=won")
 @click.option("--create-fields", is_flag=True, help="Make custom fields of columns that match none.")
 @click.option("--numbers", default="", metavar="FORMAT", help="Where the file leaves it open: 1,234.50 or 1.234,50")
@@ -40,7 +43,7 @@ def _mapping(path: Path | None) -> dict[str, str] | None:
     except (ValueError, UnicodeDecodeError) as error:
         raise Invalid(f"{path.name} is no JSON: {error}.") from None
     if not isinstance(mapping, dict) or not all(isinstance(v, str | None) for v in mapping.values()):
-        raise Invalid(f"{path.name} must look like {{\"column\": \"field\"}}.")
+        raise Invalid(f'{path.name} must look like {{"column": "field"}}.')
     return mapping
 
 

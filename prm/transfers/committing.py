@@ -1,4 +1,5 @@
 """Storing an import: everything in one transaction, so that a crash in the middle leaves all or nothing."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
@@ -116,7 +117,9 @@ class Commit:
             return
         t = self.obj.table
         names = [f.name for f in t._meta.sorted_fields if f.name != "id"]
-        t.insert_many([[row.__data__.get(name) for name in names] for _, row in new], fields=[getattr(t, n) for n in names]).execute()
+        t.insert_many(
+            [[row.__data__.get(name) for name in names] for _, row in new], fields=[getattr(t, n) for n in names]
+        ).execute()
         ids = dict(t.select(t.number, t.id).where(t.number.in_([row.number for _, row in new])).tuples())
         for line, row in new:
             row.id = ids[row.number]
@@ -130,7 +133,9 @@ class Commit:
         """One primary contact a partner: the last one named so."""
         for row in rows:
             if row.primary:
-                Contact.update(primary=False).where((Contact.partner == row.partner_id) & (Contact.id != row.id)).execute()
+                Contact.update(primary=False).where(
+                    (Contact.partner == row.partner_id) & (Contact.id != row.id)
+                ).execute()
 
     def _change(self, line: Line, row, values: dict[str, Any], log: list[dict]) -> None:
         had, before = records.partner_of(row), dict(row.__data__)
@@ -142,7 +147,9 @@ class Commit:
         self.derive(row)
         row.version, row.updated_at = row.version + 1, clock.now()
         changed = [f for f in row._meta.sorted_fields if before.get(f.name) != row.__data__.get(f.name)]
-        self.obj.table.update({f: row.__data__.get(f.name) for f in changed}).where(self.obj.table.id == row.id).execute()
+        self.obj.table.update({f: row.__data__.get(f.name) for f in changed}).where(
+            self.obj.table.id == row.id
+        ).execute()
         old = {f.name: _json(before.get(f.name)) for f in changed if f.name not in ("version", "updated_at")}
         log.append(_entry(self.batch, line.number, "changed", row.id, before=old, version=row.version))
         self._touch(row, changes, had)
@@ -167,8 +174,18 @@ class Commit:
                 self.listed.setdefault(key, {})[name] = row.id
 
 
-def _entry(batch: Import, number: int, outcome: str, id: int | None = None, *, before=None, version: int = 1, reason: str = "") -> dict:
-    return {"batch": batch, "line": number, "outcome": outcome, "subject_id": id, "before": before, "version": version, "reason": reason}
+def _entry(
+    batch: Import, number: int, outcome: str, id: int | None = None, *, before=None, version: int = 1, reason: str = ""
+) -> dict:
+    return {
+        "batch": batch,
+        "line": number,
+        "outcome": outcome,
+        "subject_id": id,
+        "before": before,
+        "version": version,
+        "reason": reason,
+    }
 
 
 def _batches(items: Iterator, size: int) -> Iterator[list]:

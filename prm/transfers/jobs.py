@@ -1,4 +1,5 @@
 """The long parts of an import, off the request threads."""
+
 from __future__ import annotations
 
 from prm.core.errors import Refusal
@@ -11,7 +12,9 @@ from prm.transfers import services, undoing
 def check(job: Job) -> dict | None:
     batch, viewer = _of(job)
     counts = services.check(viewer, batch, lambda at: job.report(at))
-    Import.update(found=batch.found | {"check": counts}, state="checked").where((Import.id == batch.id) & (Import.state == "checking")).execute()
+    Import.update(found=batch.found | {"check": counts}, state="checked").where(
+        (Import.id == batch.id) & (Import.state == "checking")
+    ).execute()
     return None
 
 

@@ -1,4 +1,5 @@
 """Which column is which field: by name first, by what a person chose for such a file before, then by hand."""
+
 from __future__ import annotations
 
 import re
@@ -32,7 +33,13 @@ def match(obj: Object, header: list[str], viewer) -> dict[str, str]:
 
 
 def _joins(field: Field, column: str) -> bool:
-    return field.kind_key in JOINED and plain(column) in ("last name", "surname", "family name", "first name", "given name")
+    return field.kind_key in JOINED and plain(column) in (
+        "last name",
+        "surname",
+        "family name",
+        "first name",
+        "given name",
+    )
 
 
 def importable(obj: Object, viewer) -> list[Field]:

@@ -1,9 +1,10 @@
 """How a file is to be read: which column fills which field, fixed values, formats, fields to be made."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+
 from typing import Any
 
 from prm.catalogue.fields import Catalogue, Field, Object
@@ -14,7 +15,7 @@ from prm.models import CustomField
 from prm.transfers import matching
 from prm.transfers.finding import Found, find
 
-SAMPLE = 5000
+
 NEW = "+"  # a column that becomes a custom field
 MONEY_AND_NUMBERS = ("number", "money", "percent")
 
@@ -42,15 +43,23 @@ class Plan:
 
 
 def survey(sheet) -> dict[str, Found]:
-    """What the first rows of each column look like: kind, formats, doubts."""
+    """What the the cells of each column look like: kind, formats, doubts."""
     columns: list[list] = [[] for _ in sheet.header]
-    for line, cells in islice(sheet.rows(), SAMPLE):
+    for line, cells in sheet.rows():
         for values, cell in zip(columns, cells, strict=False):
             values.append((line, cell))
     return {name: find(values) for name, values in zip(sheet.header, columns, strict=True)}
 
 
-def chosen(known: Catalogue, obj: Object, header: list[str], viewer, mapping: dict[str, str] | None, create: bool, found: dict[str, Found]) -> Plan:
+def chosen(
+    known: Catalogue,
+    obj: Object,
+    header: list[str],
+    viewer,
+    mapping: dict[str, str] | None,
+    create: bool,
+    found: dict[str, Found],
+) -> Plan:
     """A plan from a mapping given by hand (it alone decides then), or from what was confirmed before, or from names."""
     if mapping is None:
         before = matching.remembered(obj, header)
@@ -117,11 +126,17 @@ def make_fields(obj: Object, plan: Plan) -> list[CustomField]:
     for column, (key, kind) in plan.made.items():
         if kind not in KINDS:
             raise Invalid(f"There is no kind “{kind}”.")
-        rows.append(CustomField.create(object=obj.key, key=key, label=column[:120], kind=kind, position=position + len(rows)))
+        rows.append(
+            CustomField.create(object=obj.key, key=key, label=column[:120], kind=kind, position=position + len(rows))
+        )
     return rows
 
 
 def missing(obj: Object, plan: Plan, fields: Iterable[Field]) -> list[str]:
     """Labels of the fields without which no row can be made."""
     given = {f.key for f in fields} | set(plan.fixed)
-    return [f.label for f in obj.fields if f.required and f.editable and f.default is None and f.key not in given and f.key not in ("number", "stage")]
+    return [
+        f.label
+        for f in obj.fields
+        if f.required and f.editable and f.default is None and f.key not in given and f.key not in ("number", "stage")
+    ]

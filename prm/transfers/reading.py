@@ -2,6 +2,7 @@
 
 Nothing is read before its size is known to be bearable, and XLSX is unpacked in a child process with limits.
 """
+
 from __future__ import annotations
 
 import codecs
@@ -39,13 +40,18 @@ class SheetFile:
     sheets: list[str] = field(default_factory=list)
 
 
-def open_table(path: Path, filename: str, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None) -> SheetFile:
+def open_table(
+    path: Path, filename: str, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
+) -> SheetFile:
     """Recognise and open; Invalid for everything that is no table with a header and rows."""
     size = path.stat().st_size
     if not size:
         raise Invalid("The file is empty.", field="file")
     if size > LARGEST:
-        raise Invalid(f"The file has {size / 2**20:.0f} MB; at most {LARGEST // 2**20} MB can be imported. Split it.", field="file")
+        raise Invalid(
+            f"The file has {size / 2**20:.0f} MB; at most {LARGEST // 2**20} MB can be imported. Split it.",
+            field="file",
+        )
     with open(path, "rb") as file:
         start = file.read(4096)
     if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
@@ -148,7 +154,9 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, Cel
         except csv.Error as error:
             raise Invalid(f"Line {line}: {_words(error)}", field="file") from None
         except UnicodeError:
-            raise Invalid(f"After line {max(1, line - 1)} there are characters that are not {encoding}. Choose another encoding.") from None
+            raise Invalid(
+                f"After line {max(1, line - 1)} there are characters that are not {encoding}. Choose another encoding."
+            ) from None
 
 
 def _words(error: csv.Error) -> str:
@@ -190,7 +198,10 @@ def _header(cells: Cells) -> list[str]:
 def _fitted(line: int, cells: Cells, width: int) -> Cells:
     """Short rows are filled up; a row with more cells than columns is shifted somewhere, and nobody can tell where."""
     if len(cells) > width and any(str(c or "").strip() for c in cells[width:]):
-        raise Invalid(f"Line {line} has {len(cells)} cells, but there are {width} columns. Perhaps a comma is not quoted.", field="file")
+        raise Invalid(
+            f"Line {line} has {len(cells)} cells, but there are {width} columns. Perhaps a comma is not quoted.",
+            field="file",
+        )
     return cells[:width] + [None] * (width - len(cells))
 
 

@@ -1,4 +1,5 @@
 """What people do with imports: upload, look, settle how it is read, store, take back."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -124,7 +125,11 @@ def start_commit(viewer, batch: Import) -> Job:
     """Queue the storing; refused while something is open."""
     refuse_unready(viewer, batch)
     with db.atomic():
-        taken = Import.update(state="committing").where((Import.id == batch.id) & Import.state.in_(("uploaded", "checked"))).execute()
+        taken = (
+            Import.update(state="committing")
+            .where((Import.id == batch.id) & Import.state.in_(("uploaded", "checked")))
+            .execute()
+        )
         if not taken:
             raise Invalid("This import is under way or done already.")
         return enqueue("import.commit", key=f"import-{batch.id}", person=viewer, batch=batch.id)
@@ -161,8 +166,16 @@ def _to_remember(plan: Plan) -> dict:
 
 
 def import_file(
-    viewer, object: str, path: Path, *, mapping: dict[str, str] | None = None, fixed: dict[str, str] | None = None,
-    create: bool = False, numbers: str = "", days: str = "", dry: bool = False,
+    viewer,
+    object: str,
+    path: Path,
+    *,
+    mapping: dict[str, str] | None = None,
+    fixed: dict[str, str] | None = None,
+    create: bool = False,
+    numbers: str = "",
+    days: str = "",
+    dry: bool = False,
 ) -> Commit | dict:
     """A whole import at once, for commands: raises Invalid with the reason, else stores what can be stored."""
     known = catalogue(viewer)
@@ -175,7 +188,12 @@ def import_file(
     plan.numbers |= {c: numbers for c in sheet.header if numbers}
     plan.days |= {c: days for c in sheet.header if days}
     batch = Import(
-        object=object, filename=path.name, file="", person=viewer.id, settings=plan.as_dict(), found=_facts(sheet, found)
+        object=object,
+        filename=path.name,
+        file="",
+        person=viewer.id,
+        settings=plan.as_dict(),
+        found=_facts(sheet, found),
     )
     batch.file = files.save(path.read_bytes())
     refuse_unready(viewer, batch)

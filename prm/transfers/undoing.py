@@ -1,4 +1,5 @@
 """Taking an import back: each row reversed, kept because it was edited since, or failed with the reason."""
+
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -67,7 +68,9 @@ def _hanging(row) -> str:
         found = {
             "deals": Deal.select().where(Deal.partner == row).count(),
             "contacts": Contact.select().where(Contact.partner == row).count(),
-            "published scorecards": Scorecard.select().where((Scorecard.partner == row) & (Scorecard.state == "published")).count(),
+            "published scorecards": Scorecard.select()
+            .where((Scorecard.partner == row) & (Scorecard.state == "published"))
+            .count(),
         }
     elif isinstance(row, Contact):
         found = {"logins": Person.select().where(Person.contact == row).count()}
@@ -81,7 +84,9 @@ def _restore(table, row, entry: ImportRow, touched: set) -> tuple[str, str]:
     values = {name: _value(table._meta.fields[name], old) for name, old in (entry.before or {}).items()}
     try:
         with db.atomic():
-            table.update({**values, "version": row.version + 1, "updated_at": clock.now()}).where(table.id == row.id).execute()
+            table.update({**values, "version": row.version + 1, "updated_at": clock.now()}).where(
+                table.id == row.id
+            ).execute()
     except IntegrityError:
         return "failed", "Its old number or address is taken by now."
     row = table.get_by_id(row.id)

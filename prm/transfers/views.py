@@ -1,4 +1,5 @@
 """The import's screens: what was imported, upload, look and settle, progress, result, undo."""
+
 from __future__ import annotations
 
 from flask import Blueprint, Response, request, url_for
@@ -77,7 +78,9 @@ def show(id):
     if request.headers.get("HX-Request") and request.args.get("watch"):
         return redirect_to(url_for("transfers.show", id=id))
     if batch.state in ("done", "undone"):
-        return page("transfers/result.html", batch=batch, job=job, refused=_entries(batch, "refused"), undone=_undone(batch))
+        return page(
+            "transfers/result.html", batch=batch, job=job, refused=_entries(batch, "refused"), undone=_undone(batch)
+        )
     return page("transfers/show.html", block="record", **_preview(batch))
 
 
@@ -111,7 +114,10 @@ def _plan(batch: Import) -> Plan:
         if chosen.startswith(NEW):
             key = before[column][0] if column in before else matching.new_key(column, taken)
             taken.add(key)
-            plan.made[column] = [key, chosen.removeprefix(NEW) if chosen.removeprefix(NEW) in matching.KINDS_TO_MAKE else "text"]
+            plan.made[column] = [
+                key,
+                chosen.removeprefix(NEW) if chosen.removeprefix(NEW) in matching.KINDS_TO_MAKE else "text",
+            ]
         elif chosen:
             plan.columns[column] = chosen
         for formats, prefix, known in ((plan.numbers, "numbers", (*FORMATS, "plain")), (plan.days, "days", ORDERS)):
@@ -119,7 +125,9 @@ def _plan(batch: Import) -> Plan:
             formats.pop(column, None)
             if wanted in known:
                 formats[column] = wanted
-    plan.fixed = {k: v for k, v in zip(sent.getlist("fixed-field"), sent.getlist("fixed-value"), strict=False) if k and v}
+    plan.fixed = {
+        k: v for k, v in zip(sent.getlist("fixed-field"), sent.getlist("fixed-value"), strict=False) if k and v
+    }
     plan.encoding, plan.sheet = sent.get("encoding", "")[:40], sent.get("sheet", "")[:80]
     plan.delimiter = sent.get("delimiter", "") if sent.get("delimiter", "") in DELIMITERS else ""
     plan.columns = {c: k for c, k in plan.columns.items() if k in _keys(batch)}
@@ -159,7 +167,9 @@ def undo(id):
 def refused(id):
     batch = services.of(current_user, id)
     columns = [SheetColumn("Line", "number"), SheetColumn("Reason", "text")]
-    entries = ImportRow.select(ImportRow.line, ImportRow.reason).where((ImportRow.batch == batch) & (ImportRow.outcome == "refused"))
+    entries = ImportRow.select(ImportRow.line, ImportRow.reason).where(
+        (ImportRow.batch == batch) & (ImportRow.outcome == "refused")
+    )
     found = list(entries.order_by(ImportRow.line).tuples()) or batch.found.get("check", {}).get("worst", [])
     headers = {"Content-Disposition": f'attachment; filename="refused-{batch.id}.csv"'}
     return Response(write_csv(columns, found), mimetype="text/csv", headers=headers)

@@ -1,4 +1,5 @@
 """Excel workbooks, read in a child process: first the ZIP is looked at, then limits of memory and time hold."""
+
 from __future__ import annotations
 
 import pickle
@@ -28,7 +29,9 @@ def read(path: Path, sheet: str | None) -> tuple[list[str], list[tuple[int, list
     if child.returncode == 3:
         raise Invalid(child.stderr.decode("utf-8", "replace").strip(), field="file")
     if child.returncode:
-        raise Invalid("The workbook is damaged or too large. Open it in Excel, save it again, or save it as CSV.", field="file")
+        raise Invalid(
+            "The workbook is damaged or too large. Open it in Excel, save it again, or save it as CSV.", field="file"
+        )
     return pickle.loads(child.stdout)  # written by our own child, from plain values only
 
 
@@ -43,8 +46,15 @@ def _guard(path: Path) -> None:
     if "xl/workbook.xml" not in names:
         raise Invalid("This is a packed file, not an Excel workbook (.xlsx).", field="file")
     unpacked, packed_size = sum(m.file_size for m in members), max(1, sum(m.compress_size for m in members))
-    if len(members) > MEMBERS or unpacked > UNPACKED or unpacked > RATIO * packed_size or any(m.flag_bits & 1 for m in members):
-        raise Invalid("The workbook is locked, or unpacks to more than can be read. Save the one table as CSV.", field="file")
+    if (
+        len(members) > MEMBERS
+        or unpacked > UNPACKED
+        or unpacked > RATIO * packed_size
+        or any(m.flag_bits & 1 for m in members)
+    ):
+        raise Invalid(
+            "The workbook is locked, or unpacks to more than can be read. Save the one table as CSV.", field="file"
+        )
 
 
 def _child(path: str, sheet: str) -> None:
@@ -62,7 +72,10 @@ def _child(path: str, sheet: str) -> None:
     if (page.total_width or 0) > MOST_COLUMNS * 5 or (page.total_height or 0) > MOST_ROWS * 5:
         _refuse(f"The sheet is larger than {MOST_ROWS:,} rows and {MOST_COLUMNS} columns.")
     first = page.start[0] if page.start else 0
-    table = [(first + at, [_plain(first + at, c) for c in row]) for at, row in enumerate(page.to_python(skip_empty_area=True), 1)]
+    table = [
+        (first + at, [_plain(first + at, c) for c in row])
+        for at, row in enumerate(page.to_python(skip_empty_area=True), 1)
+    ]
     if len(table) > MOST_ROWS + 1:
         _refuse(f"The sheet has more than {MOST_ROWS:,} rows. Split it.")
     sys.stdout.buffer.write(pickle.dumps((names, table)))

@@ -1,4 +1,5 @@
 """The cells of an answer: a value as text, and the page of the record it leads to."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The facts of one record: every field its viewer may know, as a list of label and value."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

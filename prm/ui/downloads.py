@@ -1,4 +1,5 @@
 """A list as a file: every row the question finds, not the page, in CSV or XLSX."""
+
 from __future__ import annotations
 
 from tempfile import SpooledTemporaryFile

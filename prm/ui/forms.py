@@ -3,6 +3,7 @@
 `form.saved(service)` is the whole story of a POST: valid, not sent twice, accepted by the service; what the service
 refuses becomes an error beside its field.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -157,7 +158,9 @@ class Pick(_Parsed, SelectField):
         if self.data in (None, "", "None"):
             return None
         if self.spec.link:
-            return self.links.id_of(self.spec, int(self.data) if str(self.data).isdigit() and len(str(self.data)) < 12 else "?")
+            return self.links.id_of(
+                self.spec, int(self.data) if str(self.data).isdigit() and len(str(self.data)) < 12 else "?"
+            )
         return self._option(str(self.data))
 
     def _option(self, text: str):

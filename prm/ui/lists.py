@@ -3,6 +3,7 @@
 `q=…` searches; `f.<field>=v` (several: any of them) and `f.<field>.<operator>=v` filter, with `_` for the blanks of an
 operator; `sort=-closed_on`; `cols=a,b`; `page=2`; `per=50`; `format=csv|xlsx` downloads every row, not the page.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -268,10 +269,17 @@ class _Reader:
             target = self.known[field.link]
             used = rows.visible(obj.table, self.viewer, field.column(obj.table))
             title = target.title(target.table)
-            found = rows.visible(target.table, self.viewer, title).where(target.table.id.in_(used)).order_by(title).limit(200)
+            found = (
+                rows.visible(target.table, self.viewer, title)
+                .where(target.table.id.in_(used))
+                .order_by(title)
+                .limit(200)
+            )
         else:
             column = field.column(obj.table)
-            found = rows.visible(obj.table, self.viewer, column).where(column != "").distinct().order_by(column).limit(200)
+            found = (
+                rows.visible(obj.table, self.viewer, column).where(column != "").distinct().order_by(column).limit(200)
+            )
         return [(v, v) for (v,) in found.tuples() if v]
 
 
@@ -288,4 +296,6 @@ def _head(path: str, args: MultiDict, found: Answer, column, sorts: tuple[Sort, 
     desc = not current.desc if current else large_first
     state = ("descending" if current.desc else "ascending") if current else ""
     css = "num" if column.kind_key in ("number", "money", "percent") else ""
-    return Head(column.key, column.label, css, address(path, args, sort=("-" if desc else "") + column.key, page=None), state)
+    return Head(
+        column.key, column.label, css, address(path, args, sort=("-" if desc else "") + column.key, page=None), state
+    )

@@ -1,4 +1,5 @@
 """Spreadsheets out: CSV and XLSX, streamed, with typed cells, and no text that a spreadsheet would run as a formula."""
+
 from __future__ import annotations
 
 import csv
@@ -65,10 +66,20 @@ def _plain(value: Any) -> Any:
 
 
 def write_xlsx(
-    file, columns: Sequence[SheetColumn], rows: Iterable[Sequence[Any]], *, sheet: str = "Sheet", totals: Sequence[Any] | None = None
+    file,
+    columns: Sequence[SheetColumn],
+    rows: Iterable[Sequence[Any]],
+    *,
+    sheet: str = "Sheet",
+    totals: Sequence[Any] | None = None,
 ) -> None:
     """Into a path or file object, in constant memory: numbers as numbers, dates as dates, the heading frozen."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(file, options) as book:
         page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", sheet)[:31])
         formats = [_format(book, c) for c in columns]

@@ -1,4 +1,5 @@
 """Activity rows as sentences: who did what to which field, old and new."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ class Story:
 
 def of_record(viewer, row, limit: int = MOST) -> list[Story]:
     """The history of one record, newest first."""
-    found = rows.visible(Activity, viewer).where((Activity.subject == row._meta.table_name) & (Activity.subject_id == row.id))
+    found = rows.visible(Activity, viewer).where(
+        (Activity.subject == row._meta.table_name) & (Activity.subject_id == row.id)
+    )
     return stories(viewer, list(found.order_by(Activity.id.desc()).limit(limit)))
 
 
@@ -49,7 +52,9 @@ def _story(activity: Activity, names: dict[int, str], known) -> Story:
     who = names.get(activity.actor_id, "Somebody" if activity.actor_id else "Alongside")
     label = obj.label.lower() if obj else noun.replace("_", " ")
     title = str(facts.get("title") or "")
-    return Story(who, f"{verb.replace('_', ' ')} {label}", activity.at, changes, activity.subject, activity.subject_id, title)
+    return Story(
+        who, f"{verb.replace('_', ' ')} {label}", activity.at, changes, activity.subject, activity.subject_id, title
+    )
 
 
 def _changes(obj: Object, fields: dict) -> list[tuple[str, str, str]]:

@@ -1,4 +1,5 @@
 """The Question answered: hand-computed figures, on both databases."""
+
 from datetime import date
 
 import pytest
@@ -69,7 +70,9 @@ def test_an_empty_amount_is_not_zero(ask, deals):
 
 
 def test_no_rows_is_a_dash_and_not_zero(ask, deals):
-    found = ask({"object": "deal", "filters": [{"field": "closed_on", "op": "in", "value": "2020"}], "measures": [WON, COUNT]})
+    found = ask(
+        {"object": "deal", "filters": [{"field": "closed_on", "op": "in", "value": "2020"}], "measures": [WON, COUNT]}
+    )
     assert found["totals"] == {"won": None, "n": 0}
 
 
@@ -103,7 +106,13 @@ def test_share_is_of_the_parent_group_and_change_is_on_the_period_before(ask, de
 
 
 def test_the_median_takes_the_middle_of_two(ask, deals):
-    found = ask({"object": "deal", "rows": [{"field": "outcome"}], "measures": [{"key": "m", "fn": "median", "field": "amount"}]})
+    found = ask(
+        {
+            "object": "deal",
+            "rows": [{"field": "outcome"}],
+            "measures": [{"key": "m", "fn": "median", "field": "amount"}],
+        }
+    )
     assert rows(found, "outcome", "m") == [("Won", "100.00"), ("Lost", "999.00")]
     assert found["totals"]["m"] == "175.25"
 
@@ -117,8 +126,17 @@ def test_different_partners_are_counted_once_also_in_the_total(ask, deals):
 
 def test_a_fiscal_year_is_named_after_the_year_in_which_it_ends(ask, make, deals):
     make.organisation(fiscal_month=2)
-    found = ask({"object": "deal", "rows": [{"field": "closed_on", "by": "year"}, {"field": "closed_on", "by": "quarter", "key": "q"}]})
-    assert rows(found, "closed_on", "q", "n") == [("2026", "2026-Q4", 1), ("2027", "2027-Q1", 2), ("2027", "2027-Q2", 2)]
+    found = ask(
+        {
+            "object": "deal",
+            "rows": [{"field": "closed_on", "by": "year"}, {"field": "closed_on", "by": "quarter", "key": "q"}],
+        }
+    )
+    assert rows(found, "closed_on", "q", "n") == [
+        ("2026", "2026-Q4", 1),
+        ("2027", "2027-Q1", 2),
+        ("2027", "2027-Q2", 2),
+    ]
 
 
 def test_each_row_falls_in_exactly_one_bucket(ask, deals):
@@ -150,7 +168,14 @@ def test_the_logic_of_filters_is_kept(ask, deals):
 
 def test_is_not_includes_empty_rows_as_a_person_expects(ask, make, deals):
     make.partner("East", territory="")
-    found = ask({"object": "partner", "fields": ["name"], "filters": [{"field": "territory", "op": "is not", "value": "north"}], "sort": [{"key": "name"}]})
+    found = ask(
+        {
+            "object": "partner",
+            "fields": ["name"],
+            "filters": [{"field": "territory", "op": "is not", "value": "north"}],
+            "sort": [{"key": "name"}],
+        }
+    )
     assert rows(found, "name") == [("East",), ("South",)]
 
 
@@ -162,7 +187,13 @@ def test_totals_are_over_all_rows_also_where_fewer_are_shown(ask, deals):
 
 def test_rows_without_a_rate_are_left_out_and_counted(ask, make, deals):
     make.deal("f", partner=deals[0], amount=70_00, currency="CHF", closed_on=date(2026, 4, 1))
-    found = ask({"object": "deal", "filters": [{"field": "closed_on", "op": "in", "value": "2026-Q2"}], "measures": [WON, COUNT]})
+    found = ask(
+        {
+            "object": "deal",
+            "filters": [{"field": "closed_on", "op": "in", "value": "2026-Q2"}],
+            "measures": [WON, COUNT],
+        }
+    )
     assert found["totals"] == {"won": "1299.75", "n": 5}
     assert found["left_out"] == 1
 
@@ -176,7 +207,14 @@ def test_a_list_sorts_empty_values_last_whichever_way(ask, deals):
 def test_a_search_finds_what_was_typed_and_wildcards_are_only_characters(ask, make):
     for name in ("50% off", "C++ Söhne", "O'Brien", "under_score"):
         make.partner(name)
-    for text, expected in (("50%", ["50% off"]), ("c++", ["C++ Söhne"]), ("sohne", ["C++ Söhne"]), ("o'b", ["O'Brien"]), ("r_s", ["under_score"]), ("%", ["50% off"])):
+    for text, expected in (
+        ("50%", ["50% off"]),
+        ("c++", ["C++ Söhne"]),
+        ("sohne", ["C++ Söhne"]),
+        ("o'b", ["O'Brien"]),
+        ("r_s", ["under_score"]),
+        ("%", ["50% off"]),
+    ):
         found = ask({"object": "partner", "fields": ["name"], "filters": [{"search": text}]})
         assert [name for (name,) in rows(found, "name")] == expected
 
@@ -204,14 +242,23 @@ WRONG = [
     ({"object": "ghost"}, "There is no “ghost”"),
     ({"object": "deal", "fields": ["ghost"]}, "There is no field “ghost” here."),
     ({"object": "deal", "fields": ["partner.ghost"]}, "There is no field “partner.ghost” here."),
-    ({"object": "deal", "filters": [{"field": "stage", "op": "is", "value": "Dreaming"}]}, "Stage has no choice “Dreaming”"),
+    (
+        {"object": "deal", "filters": [{"field": "stage", "op": "is", "value": "Dreaming"}]},
+        "Stage has no choice “Dreaming”",
+    ),
     ({"object": "deal", "filters": [{"field": "amount", "op": "above", "value": "1e2000000"}]}, "is no number"),
     ({"object": "deal", "filters": [{"field": "amount", "op": "above", "value": "NaN"}]}, "is no number"),
     ({"object": "deal", "filters": [{"field": "amount", "op": "sounds like", "value": "1"}]}, "cannot be asked here"),
     ({"object": "deal", "filters": [{"field": "closed_on", "op": "in", "value": "the other day"}]}, "is no date"),
     ({"object": "deal", "filters": [{"field": "closed_on", "op": "before", "value": "0000-01-01"}]}, "is no date"),
-    ({"object": "deal", "filters": [{"field": "stage", "op": "is", "value": "won"}], "logic": "1 AND (2"}, "names filter 2"),
-    ({"object": "deal", "filters": [{"field": "stage", "op": "is", "value": "won"}], "logic": "1 and"}, "stops too early"),
+    (
+        {"object": "deal", "filters": [{"field": "stage", "op": "is", "value": "won"}], "logic": "1 AND (2"},
+        "names filter 2",
+    ),
+    (
+        {"object": "deal", "filters": [{"field": "stage", "op": "is", "value": "won"}], "logic": "1 and"},
+        "stops too early",
+    ),
     ({"object": "deal", "measures": [{"key": "a", "formula": "a + 1"}]}, "refers to itself"),
     ({"object": "deal", "measures": [{"key": "a", "formula": "b + 1"}]}, "is no measure"),
     ({"object": "deal", "measures": [{"key": "a", "fn": "sum", "field": "title"}]}, "makes no sense"),

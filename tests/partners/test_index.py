@@ -6,7 +6,13 @@ def names(page):
 
 
 def test_each_role_sees_its_own_partners(sign_in, make, acme, globex, sam, mia, ann, ada, grace):
-    for who, expected in ((sam, ["Acme", "Globex"]), (ann, ["Acme", "Globex"]), (mia, ["Acme"]), (ada, ["Acme"]), (grace, ["Globex"])):
+    for who, expected in (
+        (sam, ["Acme", "Globex"]),
+        (ann, ["Acme", "Globex"]),
+        (mia, ["Acme"]),
+        (ada, ["Acme"]),
+        (grace, ["Globex"]),
+    ):
         assert names(sign_in(who).get("/partners/")) == expected
 
 
