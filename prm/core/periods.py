@@ -10,12 +10,15 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 LENGTHS = ("month", "quarter", "year")
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 KEY = re.compile(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])))?", re.ASCII)
-COUNTED = re.compile(r"(last|next) (\d{1,4}) (day|week|month|quarter|year)s?", re.ASCII)
+COUNTED = re.compile(r"(last|next) (\d{1,4}) (day|week|month|quarter|year|fiscal year)s?", re.ASCII)
 NAMED = re.compile(r"(this|last|next) (week|month|quarter|year|fiscal year)")
 TO_DATE = re.compile(r"(week|month|quarter|year|fiscal year) to date")
 SAME_LAST_YEAR = "same period last year"
@@ -164,6 +167,8 @@ def _range(text, today, fiscal_month, week_start):
     days = [iso_day(part) for part in ends]
     if any(part and not day for part, day in zip(ends, days, strict=True)) or not any(ends):
         raise ValueError(f"“{text[:60]}” is no range of days. Write 2026-01-01..2026-03-31.")
+    if all(days) and days[1] < days[0]:
+        raise ValueError(f"“{text[:60]}” ends before it begins.")
     return days[0], days[1]
 
 
@@ -181,7 +186,9 @@ def same_last_year(day: date) -> date:
 
 def _named(text, today, fiscal_month, week_start):
     found = NAMED.fullmatch(text)
-    return _unit(found[2], today, fiscal_month, week_start, ("last", "this", "next").index(found[1]) - 1) if found else None
+    if not found:
+        return None
+    return _unit(found[2], today, fiscal_month, week_start, ("last", "this", "next").index(found[1]) - 1)
 
 
 def _unit(unit: str, today: date, fiscal_month: int, week_start: int, shift: int) -> tuple[date, date]:
