@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The portal as a WSGI application. The database is opened here, and has to be migrated before the first request."""
+    """The portal as a WSGI application. The database is opened here; whoever serves migrates it before."""
     from flask import Flask
 
     from prm.settings import load
@@ -54,9 +54,14 @@ def _config(settings: Settings) -> dict:
 
 
 def _configure_core(settings: Settings) -> None:
+    from prm.core import files, links, mail, passwords
     from prm.core.db import open_database
 
     open_database(settings.database_url)
+    files.configure(settings.var / "files")
+    links.configure(settings.base_url)
+    mail.configure(settings.smtp, settings.mail_from)
+    passwords.configure(weak_profile=settings.testing)
 
 
 def _configure_web(app: Flask, settings: Settings) -> None:
@@ -64,7 +69,7 @@ def _configure_web(app: Flask, settings: Settings) -> None:
     from flask_compress import Compress
     from flask_wtf import CSRFProtect
 
-    from prm import health, menu, ui
+    from prm import cli, health, menu, ui
     from prm.access import gate
     from prm.ui import headers, lifetime, limits
 
@@ -78,6 +83,7 @@ def _configure_web(app: Flask, settings: Settings) -> None:
     lifetime.init_app(app)
     gate.init_app(app)
     CSRFProtect(app)
-    ui.init_app(app, menu=menu.menu)
+    ui.init_app(app, menu=menu.menu, search="search.index")
     menu.init_app(app)
     health.init_app(app)
+    app.cli = cli.main

@@ -15,6 +15,8 @@ FEATURES: list[str] = [
     "prm.contacts.views",
     "prm.deals.views",
     "prm.search.views",
+    "prm.setup.views",
+    "prm.people.views",
     "prm.transfers.views",
 ]
 
@@ -44,6 +46,13 @@ GROUPS: tuple[Group, ...] = (
             Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS),
             Entry("deals", "Deals", "briefcase", Do.SEE_DEALS),
             Entry("contacts", "Contacts", "users", Do.SEE_CONTACTS),
+        ),
+    ),
+    Group(
+        "Administration",
+        (
+            Entry("people", "People", "user-check", Do.SEE_PEOPLE),
+            Entry("setup", "Setup", "settings", Do.SET_UP),
         ),
     ),
 )

@@ -43,11 +43,12 @@ class Column:
 
 @dataclass
 class Row:
-    """`values` by column key. `id` of the record in a list; `links` the ids that linked values lead to; `raw` the group
+    """`values` by column key. `id` and `title` of the record in a list; `links` the ids that linked values lead to; `raw` the group
     values as the database knows them; `behind` the filters that lead to the rows of a group."""
 
     values: dict[str, Any]
     id: int | None = None
+    title: str = ""
     links: dict[str, int] = field(default_factory=dict)
     raw: tuple = ()
     parts: list = field(default_factory=list)

@@ -172,7 +172,8 @@ class Number(Kind):
         return None if found is None else from_units(found)
 
     def show(self, value, formats):
-        return written.number(value, formats.locale)
+        """Four digits are not grouped: a year is 1981, not 1,981."""
+        return str(int(value)) if abs(value) < 10_000 and value == int(value) else written.number(value, formats.locale)
 
     def machine(self, value, formats):
         return plain_decimal(value)

@@ -22,7 +22,7 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
     bounds = [source.bind(path) for path in question.fields or _default(source)]
     picked, readers = _pick(source, bounds)
     order = [term for sort in question.sort for term in _order(source, sort)]
-    query = source.select(source.t.id, *picked, where=where).order_by(*order, source.t.id.desc())
+    query = source.select(source.t.id, source.obj.title(source.t), *picked, where=where).order_by(*order, source.t.id.desc())
     found = query.limit(question.limit).offset(offset).tuples().iterator()
     return Answer(
         question=question,
@@ -49,7 +49,7 @@ def _pick(source: Source, bounds: list[Bound]):
     """The SQL columns, and for each field a reader (key, position, how to read)."""
     picked, readers = [], []
     for bound in bounds:
-        at = len(picked) + 1
+        at = len(picked) + 2
         field = bound.field
         picked.append(bound.column)
         if field.link:
@@ -81,7 +81,7 @@ def _row(raw: tuple, readers) -> Row:
             values[key] = extra.get(value)
         else:
             values[key] = extra(value)
-    return Row(values, id=raw[0], links=links)
+    return Row(values, id=raw[0], title=raw[1] or "", links=links)
 
 
 def _order(source: Source, sort: Sort):

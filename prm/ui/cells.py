@@ -68,7 +68,8 @@ def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:
             href = addresses.of(column.link, row.links.get(column.key))
         kind = KINDS.get(column.kind_key)
         numeric = "num" if (kind is not None and kind.numeric) else ""
-        found.append(Cell(text(column, value, answer.formats), href, numeric, _look(column), value=value))
+        written_out = row.title if at == 0 and value is None and row.title else text(column, value, answer.formats)
+        found.append(Cell(written_out, href, numeric, _look(column), value=value))
     return found
 
 
