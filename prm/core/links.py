@@ -4,6 +4,19 @@ from __future__ import annotations
 from hashlib import sha256
 from secrets import token_urlsafe
 
+_base = "http://127.0.0.1:8000"
+
+
+def configure(base_url: str) -> None:
+    """Where the portal is reached. Never taken from a request: a forged Host would send people elsewhere."""
+    global _base
+    _base = base_url.rstrip("/")
+
+
+def address(path: str) -> str:
+    """The whole address of a page, for mails."""
+    return _base + path
+
 
 def mint() -> tuple[str, str]:
     """A new key and its hash."""
