@@ -1,0 +1,1 @@
+"""Accounts: signing in and out, links from mails, one's own profile."""

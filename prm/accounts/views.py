@@ -1,0 +1,82 @@
+"""Signing in and out, and a forgotten password. The screens of links and of the profile are in their own files."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, request, session as cookie, url_for
+from flask_login import current_user
+
+from prm.access import sessions
+from prm.access.gate import needs, public
+from prm.access.policy import Do
+from prm.accounts import links, logs, profile, services
+from prm.accounts.forms import ForgotForm, SignInForm
+from prm.core.errors import Invalid
+from prm.ui.page import page, redirect_to, toast
+
+LOCAL = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
+NO_MATCH = "That address and password do not match. Try again, or have a link sent to choose a new password."
+
+bp = Blueprint("accounts", __name__)
+
+
+def local(address: str | None) -> str:
+    """The address if it is a page of ours, else the home page: a sign-in must not lead elsewhere."""
+    return address if address and len(address) < 2000 and LOCAL.fullmatch(address) else "/"
+
+
+@public
+def sign_in():
+    if current_user.is_authenticated:
+        return redirect_to(local(request.args.get("next")))
+    form = SignInForm(data={"next": local(request.args.get("next"))})
+    if form.validate_on_submit():
+        person = services.recognise(form.email.data, form.password.data, request.remote_addr or "")
+        if person is not None:
+            return _let_in(person, form.next.data)
+        form.refuse(Invalid(NO_MATCH, field="password"))
+    return page("accounts/sign_in.html", form=form, status=form.status)
+
+
+def _let_in(person, to: str | None):
+    """A new session under a new key; whatever this browser had before ends."""
+    sessions.end(sessions.key_in_cookie())
+    sessions.keep_in_cookie(sessions.begin(person, address=request.remote_addr or "", agent=request.user_agent.string))
+    return redirect_to(local(to))
+
+
+@needs(Do.KEEP_OWN_PROFILE)
+def sign_out():
+    sessions.end(sessions.key_in_cookie())
+    cookie.clear()
+    toast("You are signed out.")
+    return redirect_to(url_for("accounts.sign_in"))
+
+
+@public
+def forgot():
+    """The same answer whether or not there is such an account."""
+    form = ForgotForm()
+    sent = form.validate_on_submit()
+    if sent:
+        services.ask_for_reset(form.email.data, request.remote_addr or "")
+    return page("accounts/forgot.html", form=form, sent=sent, status=form.status)
+
+
+ROUTES = (
+    ("/sign-in", "GET POST", sign_in),
+    ("/sign-out", "POST", sign_out),
+    ("/forgot", "GET POST", forgot),
+    ("/i/<token>", "GET POST", links.invite),
+    ("/i/<token>/again", "POST", links.ask_again),
+    ("/r/<token>", "GET POST", links.reset),
+    ("/profile", "GET POST", profile.profile),
+    ("/profile/password", "POST", profile.password),
+    ("/profile/theme", "POST", profile.theme),
+    ("/profile/sessions/<int:id>/end", "POST", profile.end_session),
+    ("/profile/sessions/end-others", "POST", profile.end_others),
+)
+for rule, methods, view in ROUTES:
+    bp.add_url_rule(rule, view_func=view, methods=methods.split())
+logs.init_app()
