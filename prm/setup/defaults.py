@@ -1,0 +1,25 @@
+"""What every portal starts with: stages, tiers and business roles. The admin edits them: nothing is looked up by name."""
+
+from __future__ import annotations
+
+from prm.core.db import db
+from prm.models import BusinessRole, Stage, Tier
+
+STAGES = (
+    ("Registered", 10, "open"), ("Qualified", 25, "open"), ("Proposal", 50, "open"), ("Negotiation", 75, "open"),
+    ("Won", 100, "won"), ("Lost", 0, "lost"),
+)  # fmt: skip
+TIERS = ("Platinum", "Gold", "Silver", "Registered")
+ROLES = ("Executive sponsor", "Owner", "Sales lead", "Technical", "Marketing", "Finance", "Purchasing")
+
+
+def lay_defaults() -> None:
+    """Fill the lists that are empty; one that has entries is left as it is."""
+    with db.atomic():
+        if not Stage.select().exists():
+            Stage.insert_many(
+                [{"name": n, "probability": p, "outcome": o, "position": at} for at, (n, p, o) in enumerate(STAGES)]
+            ).execute()
+        for table, names in ((Tier, TIERS), (BusinessRole, ROLES)):
+            if not table.select().exists():
+                table.insert_many([{"name": name, "position": at} for at, name in enumerate(names)]).execute()
