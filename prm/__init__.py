@@ -54,7 +54,7 @@ def _config(settings: Settings) -> dict:
 
 
 def _configure_core(settings: Settings) -> None:
-    from prm.core import files, links, mail, passwords
+    from prm.core import files, links, mail, passwords, pdf
     from prm.core.db import open_database
 
     open_database(settings.database_url)
@@ -62,6 +62,7 @@ def _configure_core(settings: Settings) -> None:
     links.configure(settings.base_url)
     mail.configure(settings.smtp, settings.mail_from)
     passwords.configure(weak_profile=settings.testing)
+    pdf.configure(ROOT / "static")
 
 
 def _configure_web(app: Flask, settings: Settings) -> None:
