@@ -24,6 +24,7 @@ from prm.ui.cells import Addresses, Cell, cells
 
 PER = (25, 50, 100)
 MOST_PAGES = 1_000_000
+STRETCHES = ("today", "this week", "this month", "last month", "this quarter", "last quarter", "this year", "last year", "last 90 days", "last 4 quarters")
 ADDED = ("ff", "fo", "fv")
 NUMBERS_FIRST_LARGEST = ("number", "money", "percent", "date", "datetime")
 
@@ -258,11 +259,16 @@ class _Reader:
         field = self._field(path)
         if field is None:
             return None
+        if field.kind_key in ("date", "datetime"):
+            options = [(words, words.capitalize()) for words in STRETCHES]
+            return Choice(f"f.{path}.in", field.label, options, self.args.get(f"f.{path}.in", ""))
         options = [(o.label, o.label) for o in field.options()] if field.options else self._in_use(path, field)
         return Choice(f"f.{path}", field.label, options, self.args.get(f"f.{path}", "")) if options else None
 
     def _in_use(self, path: str, field: Field) -> list[tuple[str, str]]:
         """The values people have typed, of the rows this viewer sees."""
+        if field.kind_key == "bool":
+            return [("yes", "Yes"), ("no", "No")]
         links, _ = self.known.find(self.obj, path)
         obj = self.known[links[-1].link] if links else self.obj
         if field.link:
