@@ -32,7 +32,7 @@ def open_database(url: str) -> Database:
     else:
         import psycopg
 
-        database = connect(url, max_connections=20, stale_timeout=300, cursor_factory=psycopg.ClientCursor)
+        database = connect(url, max_connections=20, timeout=10, stale_timeout=300, cursor_factory=psycopg.ClientCursor)
     db.initialize(database)
     return database
 

@@ -14,9 +14,9 @@ FOLDER = Path(__file__).parents[2] / "templates" / "mails"
 NAME = re.compile(r"\{([a-z_]+)\}")
 
 
-def letter(name: str, **values: str) -> tuple[str, str]:
-    """Subject and text of the mail `name`; a name that is not given is a mistake of ours and raises."""
-    subject, _, text = _pattern(name).partition("\n")
+def letter(file: str, /, **values: str) -> tuple[str, str]:
+    """Subject and text of the mail in `file`; a name that is not given is a mistake of ours and raises."""
+    subject, _, text = _pattern(file).partition("\n")
     plain = {key: " ".join(str(value).split()) for key, value in values.items()}
     return _filled(subject, plain), _filled(text.lstrip("\n"), plain)
 

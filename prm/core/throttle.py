@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 
 from peewee import Case, CharField, IntegerField
 
@@ -26,7 +27,7 @@ def check(key: str) -> None:
     found = Hit.get_or_none(Hit.key == key[:160])
     now = clock.now()
     if found and found.blocked_until and found.blocked_until > now:
-        raise Throttled((found.blocked_until - now).total_seconds())
+        raise Throttled(ceil((found.blocked_until - now).total_seconds()))
 
 
 def hit(key: str, limit: int, seconds: int) -> int:
