@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from peewee import OperationalError
 
-from prm.catalogue.fields import Object
+from prm.catalogue.fields import Catalogue, Object
 from prm.catalogue.kinds import Formats
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Question
@@ -90,20 +90,23 @@ def formats_of(org: Organisation) -> Formats:
     return Formats(locale=org.locale, currency=org.currency, zone=org.zone, fiscal_month=org.fiscal_month)
 
 
-def context(question: Question, viewer, today: date | None = None) -> Context:
+def context(question: Question, viewer, today: date | None = None, known: Catalogue | None = None) -> Context:
     org = Organisation.current()
     formats = formats_of(org)
-    known = catalogue(viewer)
+    known = known or catalogue(viewer)
     return Context(
         viewer, Source(known, known[question.object], viewer, formats, today or clock.today(org.zone)), formats
     )
 
 
-def answer(question: Question, viewer, *, today: date | None = None, offset: int = 0) -> Answer:
-    """What this viewer may know of it. Invalid where the question cannot be answered, in plain words."""
+def answer(
+    question: Question, viewer, *, today: date | None = None, offset: int = 0, known: Catalogue | None = None
+) -> Answer:
+    """What this viewer may know of it. Invalid where the question cannot be answered, in plain words. `known` saves
+    reading the viewer's catalogue again."""
     from prm.catalogue import listing, summary
 
-    here = context(question, viewer, today)
+    here = context(question, viewer, today, known)
     try:
         return listing.answer(question, here, offset) if question.is_list else summary.answer(question, here)
     except OperationalError as error:

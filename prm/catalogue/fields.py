@@ -113,6 +113,13 @@ class Catalogue:
     """Every object, custom fields joined in, as one viewer may know it."""
 
     objects: Mapping[str, Object] = field(default_factory=dict)
+    _options: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def options(self, of: Field) -> list[Option]:
+        """The choices of a field, read once for as long as this catalogue is held: a request, or a question."""
+        if of.options not in self._options:
+            self._options[of.options] = of.options() if of.options else []
+        return self._options[of.options]
 
     def __getitem__(self, key: str) -> Object:
         if key not in self.objects:

@@ -15,12 +15,15 @@ from typing import Any
 from peewee import JOIN, Value, fn
 
 from prm.access import rows
-from prm.catalogue import operators
+from prm.catalogue import comparing, operators
 from prm.catalogue.fields import Catalogue, Field, Object, Option
-from prm.catalogue.kinds import Formats
+from prm.catalogue.kinds import Formats, clean
 from prm.catalogue.question import Condition, Filter, Has, Matches, Only, Question, Within
 from prm.core.errors import Invalid
 from prm.core.text import searchable
+
+
+BLANK = {"is": "is empty", "is not": "is not empty"}  # compared with nothing
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,8 @@ class Source:
     def __init__(self, catalogue: Catalogue, obj: Object, viewer, formats: Formats, today: date):
         self.catalogue, self.obj, self.viewer = catalogue, obj, viewer
         self.formats, self.today = formats, today
-        self.t = obj.table.alias()
+        self.t = obj.table
         self.joins: dict[tuple[str, ...], tuple[Any, Any, Object]] = {}
-        self._options: dict[str, list[Option]] = {}
 
     def bind(self, path: str) -> Bound:
         links, field = self.catalogue.find(self.obj, path)
@@ -76,10 +78,7 @@ class Source:
         return self.joins[steps][0]
 
     def options(self, field: Field) -> list[Option]:
-        """The choices of a field, read once per question."""
-        if field.key not in self._options:
-            self._options[field.key] = field.options() if field.options else []
-        return self._options[field.key]
+        return self.catalogue.options(field)
 
     def select(self, *columns, where=None):
         """The visible rows that meet `where`, with the joins asked for so far."""
@@ -123,9 +122,16 @@ class Source:
     def _compare(self, bound: Bound, part: Filter):
         kind = bound.field.kind
         operator = operators.find(part.op, kind)
+        if operator.key in BLANK and not self._means_something(bound, part.value):
+            operator = operators.find(BLANK[operator.key], kind)
         value = self._value(bound, operator, part.value)
         column = bound.comparable
         return operator.build(column, value, kind, self.formats, self.today)
+
+    def _means_something(self, bound: Bound, value) -> bool:
+        """Nothing, or blank text, is no value; unless it is a choice of its own (not registered)."""
+        blank = value is None or (isinstance(value, str) and not value.strip())
+        return not blank or any(value == option.value for option in self.options(bound.field))
 
     def _value(self, bound: Bound, operator, value):
         """The filter's value in the terms of the database, by the field's kind."""
@@ -147,13 +153,18 @@ class Source:
     def _stored(self, bound: Bound, operator, value) -> list:
         """Usually one value; a link given by name may mean several rows (two partners of one name)."""
         field = bound.field
+        if not self._means_something(bound, value):
+            raise Invalid(f"“{bound.label} {operator.label}” needs a value.")
         if operator.textual:
-            return [str(value)]
+            return [clean(value)]
         if field.link:
             return self._linked(field, value)
         if field.options:
             return [self._option(field, bound, value)]
-        return [field.kind.store(field.kind.parse(value, self.formats))]
+        parsed = field.kind.parse(value, self.formats)
+        if parsed is None:
+            raise Invalid(f"“{bound.label} {operator.label}” needs a value.")
+        return [field.kind.store(parsed)]
 
     def _option(self, field: Field, bound: Bound, value):
         wanted = str(value).casefold()
@@ -170,8 +181,8 @@ class Source:
         if isinstance(value, int) and not isinstance(value, bool):
             return [value if 0 < value <= rows.MAX_ID else 0]
         obj = self.catalogue[field.link]
-        t, text = obj.table, str(value)[:200].replace("\x00", "")
-        match = fn.LOWER(obj.title(t)) == text.lower()
+        t, text = obj.table, clean(value)[:200]
+        match = comparing.same_text(obj.title(t), text)
         if obj.key_field:
             match |= getattr(t, obj.key_field) == text
         found = [row[0] for row in rows.visible(t, self.viewer, t.id).where(match).limit(50).tuples()]
@@ -179,9 +190,9 @@ class Source:
 
     def _matches(self, text: str):
         """Every word occurs in the search line of the row, or of its partner where it has none of its own."""
-        words = searchable(text.replace("\x00", ""))[:200].split()[:10]
+        words = searchable(clean(text))[:200].split()[:10]
         line = self._search_line()
-        parts = [operators.contains(line, word) for word in words]
+        parts = [comparing.contains(line, word) for word in words]
         return reduce(and_, parts) if parts else Value(1) == Value(1)
 
     def _search_line(self):

@@ -20,6 +20,8 @@ PAGES = {
 }
 BADGES = ("status", "stage", "outcome", "state", "registration")
 
+DRAWN = ("badge", "tier", "grade", "score", "url", "email")
+
 
 @dataclass(slots=True)
 class Cell:
@@ -31,6 +33,7 @@ class Cell:
     kind: str = ""
     sub: str = ""
     value: object = None
+    bare: bool = True  # the text alone is drawn
 
 
 def text(column: Column, value, formats: Formats) -> str:
@@ -69,7 +72,9 @@ def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:
         kind = KINDS.get(column.kind_key)
         numeric = "num" if (kind is not None and kind.numeric) else ""
         written_out = row.title if at == 0 and value is None and row.title else text(column, value, answer.formats)
-        found.append(Cell(written_out, href, numeric, _look(column), value=value))
+        look = _look(column)
+        bare = not href and (value is None or look not in DRAWN)
+        found.append(Cell(written_out, href, numeric, look, "", value, bare))
     return found
 
 

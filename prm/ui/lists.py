@@ -145,7 +145,7 @@ def listing(
         sort=reader.sort(sort),
         limit=MAX_LIMIT if reader.format else per,
     )
-    found = answer(question, viewer, offset=0 if reader.format else (page - 1) * per)
+    found = answer(question, viewer, offset=0 if reader.format else (page - 1) * per, known=known)
     path = path or request.path
     addresses = Addresses()
     return List(
@@ -249,7 +249,7 @@ class _Reader:
 
         if not self.used:
             return []
-        source = context(Question(self.obj.key), self.viewer).source
+        source = context(Question(self.obj.key), self.viewer, known=self.known).source
         return [
             Chip(label, words.condition(made, source), address(path, self.args, **{name: None}, page=None))
             for name, label, made in self.used
@@ -262,7 +262,7 @@ class _Reader:
         if field.kind_key in ("date", "datetime"):
             options = [(words, words.capitalize()) for words in STRETCHES]
             return Choice(f"f.{path}.in", field.label, options, self.args.get(f"f.{path}.in", ""))
-        options = [(o.label, o.label) for o in field.options()] if field.options else self._in_use(path, field)
+        options = [(o.label, o.label) for o in self.known.options(field)] if field.options else self._in_use(path, field)
         return Choice(f"f.{path}", field.label, options, self.args.get(f"f.{path}", "")) if options else None
 
     def _in_use(self, path: str, field: Field) -> list[tuple[str, str]]:
@@ -293,7 +293,7 @@ def _try(reader: _Reader, made: Filter) -> None:
     """Raises Invalid where the value cannot be used, before the list is asked."""
     from prm.catalogue.answer import context
 
-    context(Question(reader.obj.key), reader.viewer).source.condition(made)
+    context(Question(reader.obj.key), reader.viewer, known=reader.known).source.condition(made)
 
 
 def _head(path: str, args: MultiDict, found: Answer, column, sorts: tuple[Sort, ...]) -> Head:
