@@ -4,9 +4,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from prm.core.errors import Invalid
+from prm.core.formats import locale_of
 
 # Format by example -> the mark that groups thousands, the decimal point.
 FORMATS = {"1,234.50": (",", "."), "1.234,50": (".", ","), "1 234,50": (" ", ","), "1'234.50": ("'", ".")}
@@ -75,6 +77,20 @@ def without_currency(text: str) -> str:
     """`€ 1,234.50`, `-$5` and `1,234.50 EUR` are amounts: the sign only stands beside the number."""
     text = "".join(c for c in text if unicodedata.category(c) != "Sc").strip()
     return re.sub(r"^([+-]) +", r"\1", CODE.sub("", text, count=1).strip())
+
+
+@lru_cache(maxsize=64)
+def of_locale(locale: str) -> str:
+    """The format in which people of a locale write numbers."""
+    symbols = locale_of(locale).number_symbols["latn"]
+    group, point = (re.sub(r"\s", " ", symbols[mark]).replace("\u2019", "'") for mark in ("group", "decimal"))
+    exact = [name for name, marks in FORMATS.items() if marks == (group, point)]
+    return exact[0] if exact else "1.234,50" if point == "," else "1,234.50"
+
+
+def pointed(text: str, form: str) -> str:
+    """A plain number with the decimal point of a format: 1234.5 -> 1234,5."""
+    return text.replace(".", FORMATS[form][1]) if form in FORMATS else text
 
 
 def _finite(value: int | float | Decimal) -> Decimal:

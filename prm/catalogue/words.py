@@ -89,7 +89,8 @@ def _linked(bound: Bound, source: Source, id: int) -> str:
     from prm.access import rows
 
     obj = source.catalogue[bound.field.link]
-    found = rows.visible(obj.table, source.viewer, obj.title(obj.table)).where(obj.table.id == id).tuples().first()
+    near = id if 0 < id <= rows.MAX_ID else 0
+    found = rows.visible(obj.table, source.viewer, obj.title(obj.table)).where(obj.table.id == near).tuples().first()
     return found[0] if found else "a record you cannot see"
 
 
