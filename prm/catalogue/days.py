@@ -36,7 +36,7 @@ def _read(text: str, order: str) -> date | None:
     if iso := ISO.fullmatch(text):
         return date(*map(int, iso.groups()))
     if short := SHORT.fullmatch(text):
-        return _short(*map(int, short.groups()), order, text)
+        return _short(tuple(map(int, short.groups())), order, text)
     if words := WORDS.fullmatch(text):
         day, month, year = (words[1], words[2], words[3]) if words[1] else (words[5], words[4], words[6])
         at = next((i for i, name in enumerate(MONTHS) if month.lower() in (name, name[:3], name[:4])), None)
@@ -44,7 +44,8 @@ def _read(text: str, order: str) -> date | None:
     return None
 
 
-def _short(first: int, second: int, year: int, order: str, text: str) -> date:
+def _short(numbers: tuple[int, ...], order: str, text: str) -> date:
+    first, second, year = numbers
     if order == "mdy" or (not order and second > 12):
         return date(year, first, second)
     if order == "dmy" or first > 12 or first == second:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 from wtforms import EmailField, SelectField, StringField
+from wtforms.fields import SelectChoice
 
 from prm.access import invites, rows
 from prm.catalogue.links import Links
@@ -43,7 +44,7 @@ class EnableForm(Form):
             for role in PARTNER_SIDE
             if viewer.is_staff or PARTNER_SIDE.index(role) >= PARTNER_SIDE.index(viewer.role)
         ]
-        form.role.choices = [(role.value, f"{role.label}: {MEANING[role]}") for role in roles]
+        form.role.choices = [SelectChoice(role.value, f"{role.label}: {MEANING[role]}") for role in roles]
         if not viewer.is_staff:
             del form.partner
         return form

@@ -7,6 +7,7 @@ refuses becomes an error beside its field.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
 
@@ -15,6 +16,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField, DateField, EmailField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, URLField,
 )  # fmt: skip
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from prm.access import rows
@@ -26,7 +28,7 @@ from prm.catalogue.objects import OBJECTS, catalogue
 from prm.catalogue.records import stored
 from prm.core.errors import Conflict, Invalid
 from prm.core.ledger import once
-from prm.core.money import from_minor
+from prm.core.money import currencies
 from prm.models import Organisation, Person
 
 LONG = ("partner", "contact", "deal")  # links that are typed, as a select of thousands helps nobody
@@ -104,6 +106,8 @@ class _Parsed:
         return self.spec.kind.parse(text, self.formats)
 
     def pre_validate(self, form):
+        if self.spec.currency:
+            self.formats = replace(self.formats, currency=_currency(form) or self.formats.currency)
         try:
             self.parsed = self.value()
         except Invalid as refusal:
@@ -112,6 +116,13 @@ class _Parsed:
             raise ValidationError(f"At most {self.spec.max_length} characters.")
         if self.spec.required and self.parsed in (None, "", []) and self.spec.key != "number":
             raise ValidationError(f"{self.spec.label} is needed.")
+
+
+def _currency(form) -> str:
+    """The currency an amount is typed in: yen have no decimals. That of the form, else that of the record."""
+    typed = form["currency"].data if "currency" in form else getattr(form.row, "currency", "")
+    code = str(typed or "").strip().upper()
+    return code if code in currencies() else ""
 
 
 class TextInput(_Parsed, StringField):
@@ -209,10 +220,10 @@ def form_for(object: str, viewer, row=None, *, only: tuple[str, ...] = (), fixed
     """The form of an object for this viewer: only fields they may write exist in it. `fixed` ones are left to the view."""
     obj = catalogue(viewer)[object]
     fields = [f for f in obj.writable(viewer) if f.key not in fixed and (not only or f.key in only)]
-    formats, links = formats_of(Organisation.current()), Links(viewer)
+    formats, links = formats_of(Organisation.current()).typed, Links(viewer)
     inputs = {f.key: _input(f, formats, links, viewer, row) for f in fields}
     form_class = type("RecordForm", (ObjectForm,), {**inputs, "version": HiddenField()})
-    data = {f.key: _shown(f, row, formats) for f in fields} if row is not None else _given(fields)
+    data = {f.key: _shown(f, row, formats) for f in fields} if row is not None else _given(fields, formats)
     form = form_class(data=data | {"version": str(row.version) if row is not None else ""})
     form.obj, form.row, form.fields = obj, row, fields
     return form
@@ -235,9 +246,9 @@ class ObjectForm(Form):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
-def _given(fields: list[Field]) -> dict[str, Any]:
+def _given(fields: list[Field], formats: Formats) -> dict[str, Any]:
     """A new record: its defaults, and what the address proposes (?partner=12)."""
-    given = {f.key: f.default for f in fields if f.default is not None}
+    given = {f.key: _typed(f, f.default, formats) for f in fields if f.default is not None}
     return given | {f.key: request.args[f.key] for f in fields if request.args.get(f.key)}
 
 
@@ -248,12 +259,15 @@ def _shown(field: Field, row, formats: Formats) -> Any:
         return ""
     if field.link in LONG:
         return _number(field, value)
-    if field.kind_key in ("choices", "bool", "date") or field.link or field.options:
-        return field.kind.load(value) if field.custom else value
-    if field.kind_key == "money":
-        return str(from_minor(value, row.currency if field.currency else formats.currency))
+    return _typed(field, value, replace(formats, currency=row.currency) if field.currency else formats)
+
+
+def _typed(field: Field, value: Any, formats: Formats) -> Any:
+    """A stored value as a person would type it, so that a form saved unchanged changes nothing."""
     value = field.kind.load(value) if field.custom else value
-    return field.kind.machine(value, formats) if not isinstance(value, str) else value
+    if field.kind_key in ("choices", "bool", "date") or field.link or field.options or isinstance(value, str):
+        return value
+    return field.kind.typed(value, formats)
 
 
 def _number(field: Field, id: int) -> str:
@@ -271,12 +285,17 @@ def _input(field: Field, formats: Formats, links: Links, viewer, row):
         more = {"render_kw": {"autocomplete": "off"}}
     elif field.link:
         made = type("Pick", (Pick,), {"spec": field, "formats": formats, "links": links})
-        more = {"choices": _linkable(field, viewer), "validate_choice": False}
+        more = {"choices": _choices(_linkable(field, viewer)), "validate_choice": False}
     elif issubclass(cls, Pick | PickSeveral):
         options = [(str(o.value), o.label) for o in (field.options() if field.options else [])]
         empty = [] if field.required or cls is PickSeveral else [("", "–")]
-        more = {"choices": empty + [o for o in options if o[0] or not empty], "validate_choice": False}
+        pairs = empty + [o for o in options if o[0] or not empty]
+        more = {"choices": _choices(pairs), "validate_choice": False}
     return made(field.label, description=field.help, **more)
+
+
+def _choices(pairs: list[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def _linkable(field: Field, viewer) -> list[tuple[str, str]]:
