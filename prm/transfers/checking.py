@@ -61,7 +61,7 @@ class Checker:
             (header.index(column), column, f, self._reader(f, _formats(base, plan, column, found.get(column))))
             for column, f in fields.items()
         ]
-        self.currency_at = next((i for i, _, f, _ in self.readers if f.key == "currency"), None)
+        self.currency_at = next((at for at, _, f, _ in self.readers if f.key == "currency"), None)
         self.fixed = self._fixed(base)
         self.fields = {f.key: f for f in fields.values()} | {k: obj.field(k) for k in plan.fixed}
         self.keys, self.foreign, self.emails = self._known()
@@ -73,9 +73,11 @@ class Checker:
 
     def line(self, number: int, cells: list) -> Line:
         line = Line(number, dict(self.fixed), cells=cells if self.keep_cells else [])
+        currency = self._currency(cells)
         for at, column, f, read in self.readers:
             try:
-                value = read(cells[at] if at < len(cells) else None)
+                cell = cells[at] if at < len(cells) else None
+                value = read(cell, currency) if f.currency else read(cell)
             except Invalid as refusal:
                 line.reasons.append(f"{column}: {refusal.message}")
                 continue
@@ -86,6 +88,12 @@ class Checker:
         if not line.reasons:
             self._whole(line)
         return line
+
+    def _currency(self, cells: list) -> str:
+        """The currency the line's amounts are in, which says how many decimals they have; empty: the organisation's."""
+        cell = cells[self.currency_at] if self.currency_at is not None and self.currency_at < len(cells) else None
+        code = str(cell or self.fixed.get("currency") or "").strip().upper()
+        return code if code in currencies() else ""
 
     def _whole(self, line: Line) -> None:
         """What the cells say together: which record it is, and what it lacks."""
@@ -163,8 +171,9 @@ class Checker:
     def _plain_reader(self, f: Field, formats):
         parse, most = f.kind.parse, f.max_length
 
-        def read(cell):
-            value = parse(_text(cell) if f.kind.textual else cell, formats)
+        def read(cell, currency=""):
+            known = replace(formats, currency=currency) if currency and currency != formats.currency else formats
+            value = parse(_text(cell) if f.kind.textual else cell, known)
             if most and isinstance(value, str) and len(value) > most:
                 raise Invalid(f"At most {most} characters fit here.")
             return value
