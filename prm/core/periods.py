@@ -16,7 +16,8 @@ MONTHS = (
 )  # fmt: skip
 LENGTHS = ("month", "quarter", "year")
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)  # the days that are kept
+ASKED = range(FIRST.year - 100, LAST.year + 101)  # wider: weeks, fiscal years and zones reach beyond the kept days
 KEY = re.compile(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])))?", re.ASCII)
 COUNTED = re.compile(r"(last|next) (\d{1,4}) (day|week|month|quarter|year|fiscal year)s?", re.ASCII)
 NAMED = re.compile(r"(this|last|next) (week|month|quarter|year|fiscal year)")
@@ -104,7 +105,7 @@ def parse_period(key: str, fiscal_month: int = 1) -> Period:
     """A period from its key; ValueError with a sentence otherwise."""
     found = KEY.fullmatch(str(key))
     year = int(found[1]) if found else 0
-    if not FIRST.year <= year <= LAST.year:
+    if year not in ASKED:
         raise ValueError(f"“{str(key)[:40]}” is no period. Write 2026-07, 2026-Q3 or 2026.")
     if found[2]:
         if not 1 <= int(found[2]) <= 12:
@@ -150,14 +151,14 @@ def _day(text, today, fiscal_month, week_start):
 
 
 def iso_day(text: str) -> date | None:
-    """A day written 2026-07-31, between 1900 and 2199; None otherwise."""
+    """A day written 2026-07-31 that can be asked for; None otherwise."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return None
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if FIRST <= day <= LAST else None
+    return day if day.year in ASKED else None
 
 
 def _range(text, today, fiscal_month, week_start):

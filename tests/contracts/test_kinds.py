@@ -204,3 +204,15 @@ def test_moments_are_asked_and_grouped_by_the_days_of_the_zone(database, make, s
     by_month = {"object": "partner", "rows": [{"field": "created_at", "by": "month"}]}
     rows = answer(Question.parse(by_month), sam).rows
     assert [(r.values["created_at"], r.values["n"]) for r in rows] == [("2026-07", 1), ("2026-08", 1)]
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+@pytest.mark.parametrize("by", ["day", "week", "month", "quarter", "year"])
+def test_a_custom_date_is_grouped_by_every_length_and_leads_to_its_rows(kind, by, filled, sam, make):
+    filled(kind)
+    make.organisation(zone="Asia/Tokyo", fiscal_month=4)
+    groups = answer(Question.parse({"object": "partner", "rows": [{"field": "x", "by": by}]}), sam)
+    assert sum(row.values["n"] for row in groups.rows) == len(VALUES[kind]) + 1
+    for row in groups.rows:
+        filters = behind(groups.groupings[0], row.raw[0], row.values["x"], groups.formats)
+        assert answer(Question("partner", fields=("name",), filters=filters), sam).count == row.values["n"], row.values

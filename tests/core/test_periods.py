@@ -32,7 +32,7 @@ def test_a_key_names_a_stretch_of_days(key, fiscal_month, start, end, label):
 
 
 @pytest.mark.parametrize(
-    "key", ["", "26", "2026-13", "2026-00", "2026-Q5", "2026-Q0", "2026-7", "20261", "٢٠٢٦", "1899", "2200", "0000-01",
+    "key", ["", "26", "2026-13", "2026-00", "2026-Q5", "2026-Q0", "2026-7", "20261", "٢٠٢٦", "1799", "2300", "0000-01",
             "2026-07-01", "next year", None, 2026.5, "2026\n", " 2026", "\x00"],
 )  # fmt: skip
 def test_anything_else_is_no_period(key):
@@ -50,8 +50,7 @@ def test_every_day_lies_in_one_period_and_the_next_begins_the_day_after(day, len
     assert period.same_last_year().start.year == period.start.year - 1
     assert period.same_last_year().start.month == period.start.month
     assert period.to_date(day) == (period.start, day)
-    if 1901 < day.year < 2199:
-        assert parse_period(period.key, fiscal_month) == period
+    assert parse_period(period.key, fiscal_month) == period
 
 
 def test_the_last_periods_end_with_this_one():
