@@ -13,14 +13,17 @@ from peewee import CharField, IntegerField, JSONField, TextField
 
 from prm.core import clock
 from prm.core.db import Moment, Table, created, db, is_sqlite
-from prm.core.errors import Refusal
+from prm.core.errors import Busy, Refusal
 
 log = logging.getLogger("prm.jobs")
 
 LEASE = timedelta(seconds=60)
 BEAT = 15.0
 POLL = 0.3
+LOOK = timedelta(seconds=5)  # at the timetable
+NEWS = timedelta(seconds=0.5)
 ATTEMPTS = 5
+DEATHS = 10  # how many workers may die of a job, beyond its attempts, before it is left alone
 PAUSES = (10, 60, 300, 1800)
 
 
@@ -52,12 +55,15 @@ class Job(Table):
             return "done"
         return "failed" if self.failed_at else "running" if self.started_at else "waiting"
 
+    _told: datetime | None = None
+
     def report(self, progress: int, total: int = 0, message: str = "") -> None:
-        """Say how far it is; also renews the lease."""
-        self.progress, self.total, self.message = progress, total or self.total, message or self.message
-        Job.update(
-            progress=self.progress, total=self.total, message=self.message, lease_until=clock.now() + LEASE
-        ).where(Job.id == self.id).execute()
+        """Say how far it is (stored at most twice a second) and renew the lease; LeaseLost when it is another's now."""
+        now, news = clock.now(), bool(message) and message != self.message
+        self.progress, self.total, self.message = progress, total or self.total, _clean(message) or self.message
+        if self._told is None or news or progress == self.total or not now - NEWS < self._told <= now:
+            self._told = now
+            _keep(self, progress=progress, total=self.total, message=self.message, lease_until=now + LEASE)
 
 
 class Schedule(Table):
@@ -69,6 +75,10 @@ class Schedule(Table):
 
 class GiveUp(Exception):
     """Raised by a job that knows that trying again is useless; the text is for people."""
+
+
+class LeaseLost(Exception):
+    """This worker was silent for too long, and another has taken the job over: what it does now is not wanted."""
 
 
 Run = Callable[[Job], dict | None]
@@ -86,13 +96,25 @@ def job(kind: str, *, attempts: int = ATTEMPTS):
 
 
 def enqueue(kind: str, *, key: str | None = None, run_at: datetime | None = None, person=None, **facts: Any) -> Job:
-    """Queue work in the caller's transaction. With a `key`, one that waits already is returned instead; one that has
-    started is not, as it may have looked before this change."""
-    if key is not None:
-        waiting = Job.get_or_none((Job.kind == kind) & (Job.key == key) & Job.started_at.is_null() & Job.done_at.is_null())
-        if waiting is not None:
-            return waiting
-    return Job.create(kind=kind, key=key, facts=facts, run_at=run_at or clock.now(), person_id=getattr(person, "id", person))
+    """Queue work in the caller's transaction. With a `key`, one that waits already is returned instead, and runs at the
+    earlier of both times; one that has started is not, as it may have looked before this change."""
+    due = run_at or clock.now()
+    with db.atomic():
+        waiting = _waiting(kind, key) if key is not None else None
+        if waiting is None:
+            return Job.create(kind=kind, key=key, facts=facts, run_at=due, person_id=getattr(person, "id", person))
+        if due < waiting.run_at:
+            waiting.run_at = due
+            waiting.save(only=[Job.run_at])
+    return waiting
+
+
+def _waiting(kind: str, key: str) -> Job | None:
+    """The job of this key that has not started, held until the caller commits: a worker that took it before would not
+    see the change. One held by somebody else is passed over, as two jobs are better than two people in a deadlock."""
+    idle = Job.started_at.is_null() & Job.done_at.is_null() & Job.failed_at.is_null()
+    found = Job.select().where((Job.kind == kind) & (Job.key == key) & idle).limit(1)
+    return (found if is_sqlite() else found.for_update("FOR UPDATE SKIP LOCKED")).get_or_none()
 
 
 def claim(now: datetime) -> Job | None:
@@ -119,7 +141,7 @@ def run_once() -> bool:
     if found is None:
         return False
     stop = threading.Event()
-    beat = threading.Thread(target=_beat, args=(found.id, stop), daemon=True)
+    beat = threading.Thread(target=_beat, args=(found.id, found.attempts, stop), daemon=True)
     beat.start()
     try:
         _run(found)
@@ -132,18 +154,27 @@ def run_once() -> bool:
 def _run(found: Job) -> None:
     run, attempts = KINDS.get(found.kind, (_unknown, 1))
     try:
+        if found.attempts > attempts + DEATHS:
+            raise GiveUp("It was started again and again and never came to an end.")
         result = run(found)
-    except (GiveUp, Refusal) as refusal:
-        _failed(found, str(refusal))
+        _keep(found, done_at=clock.now(), lease_until=None, result=result)
+    except LeaseLost:
+        log.warning("job %s (%s) was taken over by another worker", found.id, found.kind)
     except Exception as error:
-        log.exception("job %s (%s) failed", found.id, found.kind)
-        if found.attempts >= attempts:
-            _failed(found, f"{type(error).__name__}: {error}"[:500])
-        else:
-            pause = PAUSES[min(found.attempts, len(PAUSES)) - 1]
-            _set(found, lease_until=None, started_at=None, run_at=clock.now() + timedelta(seconds=pause), message=str(error)[:500])
-    else:
-        _set(found, done_at=clock.now(), lease_until=None, result=result)
+        _end(found, error, attempts)
+    except SystemExit as error:
+        _end(found, GiveUp(str(error)), attempts)  # it would end the worker
+
+
+def _end(found: Job, error: Exception, attempts: int) -> None:
+    """What no further try would change is told; the rest is tried again after a pause."""
+    if isinstance(error, (GiveUp, Refusal)) and not isinstance(error, Busy):
+        return _failed(found, str(error))
+    log.error("job %s (%s) failed", found.id, found.kind, exc_info=error)
+    if found.attempts >= attempts:
+        return _failed(found, f"{type(error).__name__}: {error}")
+    again = clock.now() + timedelta(seconds=PAUSES[min(found.attempts, len(PAUSES)) - 1])
+    return _release(found, started_at=None, run_at=again, message=_clean(str(error)))
 
 
 def _unknown(found: Job) -> None:
@@ -151,18 +182,39 @@ def _unknown(found: Job) -> None:
 
 
 def _failed(found: Job, message: str) -> None:
-    _set(found, failed_at=clock.now(), lease_until=None, message=message)
+    _release(found, failed_at=clock.now(), message=_clean(message))
 
 
-def _set(found: Job, **values) -> None:
-    Job.update(**values).where(Job.id == found.id).execute()
+def _release(found: Job, **values) -> None:
+    try:
+        _keep(found, lease_until=None, **values)
+    except LeaseLost:
+        log.warning("job %s (%s) was taken over by another worker", found.id, found.kind)
 
 
-def _beat(id: int, stop: threading.Event) -> None:
-    """Renew the lease while the job runs, on a connection of its own."""
+def _keep(found: Job, **values) -> None:
+    """Write on a job that is still this worker's: each claim counts an attempt, so their number tells whose it is."""
+    if not Job.update(**values).where(_held(found.id, found.attempts)).execute():
+        raise LeaseLost(found.kind)
+
+
+def _held(id: int, attempts: int):
+    return (Job.id == id) & (Job.attempts == attempts) & Job.done_at.is_null() & Job.failed_at.is_null()
+
+
+def _clean(text: str) -> str:
+    """What any database takes."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:500]
+
+
+def _beat(id: int, attempts: int, stop: threading.Event) -> None:
+    """Renew the lease while the job runs, on a connection of its own; a database that is busy is asked again."""
     while not stop.wait(BEAT):
-        with db.connection_context():
-            Job.update(lease_until=clock.now() + LEASE).where((Job.id == id) & Job.done_at.is_null()).execute()
+        try:
+            with db.connection_context():
+                Job.update(lease_until=clock.now() + LEASE).where(_held(id, attempts)).execute()
+        except Exception as error:
+            log.warning("the lease of job %s was not renewed: %s", id, error)
 
 
 # ── the timetable ──
@@ -178,31 +230,33 @@ def fire(timetable: Timetable, now: datetime) -> list[str]:
         row = known.get(kind)
         if row is None:
             Schedule.insert(kind=kind, next_at=now + every).on_conflict_ignore().execute()
-        elif row.next_at <= now and _mine(row, now + every):
+        elif not now < row.next_at <= now + every and _mine(row, now + every):  # it is due, or the clock was set back
             fired.append(kind)
     return fired
 
 
 def _mine(row: Schedule, next_at: datetime) -> bool:
     with db.atomic():
-        hit = Schedule.update(next_at=next_at).where((Schedule.id == row.id) & (Schedule.next_at == row.next_at)).execute()
+        unchanged = (Schedule.id == row.id) & (Schedule.next_at == row.next_at)
+        hit = Schedule.update(next_at=next_at).where(unchanged).execute()
         if hit:
             enqueue(row.kind, key="scheduled")
     return bool(hit)
 
 
 def work(stop: threading.Event, timetable: Timetable | None = None) -> None:
-    """Run jobs until `stop` is set; an error of the database is waited out."""
-    checked = clock.now() - timedelta(minutes=1)
+    """Run jobs until `stop` is set, each on a connection of its own; an error of the database is waited out."""
+    looked = clock.now() - LOOK
     while not stop.is_set():
+        busy = False
         try:
             with db.connection_context():
-                if timetable and clock.now() - checked >= timedelta(seconds=5):
-                    checked = clock.now()
-                    fire(timetable, checked)
-                while not stop.is_set() and run_once():
-                    pass
+                if timetable and not clock.now() - LOOK < looked <= clock.now():
+                    looked = clock.now()
+                    fire(timetable, looked)
+                busy = run_once()
         except Exception:
             log.exception("the worker could not look for jobs; it tries again")
             stop.wait(2)
-        stop.wait(POLL)
+        if not busy:
+            stop.wait(POLL)

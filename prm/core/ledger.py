@@ -6,10 +6,11 @@ from collections.abc import Callable
 from peewee import CharField, IntegrityError, TextField
 
 from prm.core.db import Table, created, db
+from prm.core.links import digest
 
 
 class Receipt(Table):
-    """One honoured form: `key` came hidden in it, `outcome` is where its answer was sent."""
+    """One honoured form: `key` is the hash of what came hidden in it, `outcome` is where its answer was sent."""
 
     key = CharField(64, unique=True)
     outcome = TextField(default="")
@@ -21,17 +22,18 @@ def once(key: str | None, make: Callable[[], str]) -> str:
     if not key:
         with db.atomic():
             return make()
+    key = digest(key)  # whatever was sent in its place fits
     try:
         with db.atomic():
-            honoured = Receipt.get_or_none(Receipt.key == key[:64])
+            honoured = Receipt.get_or_none(Receipt.key == key)
             if honoured is not None:
                 return honoured.outcome
-            receipt = Receipt.create(key=key[:64])
+            receipt = Receipt.create(key=key)
             receipt.outcome = make()
             receipt.save(only=[Receipt.outcome])
             return receipt.outcome
     except IntegrityError:
-        honoured = Receipt.get_or_none(Receipt.key == key[:64])
+        honoured = Receipt.get_or_none(Receipt.key == key)
         if honoured is None:
             raise
         return honoured.outcome

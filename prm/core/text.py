@@ -5,6 +5,6 @@ import unicodedata
 
 
 def searchable(*parts: str | None) -> str:
-    """One line for search: NFKD, marks off, casefolded, the same on both databases (ILIKE folds only ASCII on SQLite)."""
+    """One line for search: NFKD, marks off, casefolded; the same on both databases (SQLite's ILIKE is ASCII)."""
     text = unicodedata.normalize("NFKD", " ".join(p for p in parts if p))
     return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())

@@ -31,7 +31,8 @@ def check(key: str) -> None:
 
 
 def hit(key: str, limit: int, seconds: int) -> int:
-    """Count one; from the `limit`-th within `seconds` on the key is blocked, each time twice as long. Returns the count."""
+    """Count one and return the count; from the `limit`-th within `seconds` on the key is blocked, each time twice as
+    long."""
     now = clock.now()
     old = Hit.since < now - timedelta(seconds=seconds)
     counted = list(
