@@ -6,13 +6,14 @@ twice is shown to a person instead of being sent for ever. Without an SMTP serve
 from __future__ import annotations
 
 import smtplib
+import ssl
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
-from email_validator import EmailNotValidError, validate_email
-from peewee import CharField, IntegerField, TextField
+from email_validator import validate_email
+from peewee import CharField, IntegerField, IntegrityError, TextField
 
 from prm.core import clock
 from prm.core.db import Moment, Table, created, db
@@ -68,46 +69,62 @@ def is_configured() -> bool:
 
 
 def address(text: str) -> str:
-    """One mailbox, normalised; Invalid for lists, display names, line breaks and anything else that is not one."""
+    """One mailbox, normalised; Invalid for lists, display names, encoded words, line breaks and all that is not one."""
     text = str(text).strip()
-    if any(c in text for c in "\r\n,;<>\"\x00") or len(text) > 254:
+    if any(c in text for c in "\r\n,;<>\"\x00") or "=?" in text or len(text) > 254:
         raise Invalid("That is not one e-mail address.", field="email")
     try:
         return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
+    except ValueError:
         raise Invalid("That is not an e-mail address.", field="email") from None
 
 
-def post(to: str, subject: str, text: str, *, link: str = "", key: str | None = None, partner: int | None = None) -> Mail:
+def post(
+    to: str, subject: str, text: str, *, link: str = "", key: str | None = None, partner: int | None = None
+) -> Mail:  # fmt: skip
     """Queue a mail in the caller's transaction; with a `key`, once."""
     if key is not None and (known := Mail.get_or_none(Mail.key == key)):
         return known
-    domain = _sender.rpartition("@")[2] or "localhost"
-    row = Mail.create(
-        to=address(to), subject=" ".join(subject.split())[:200], text=text, link=link,
-        message_id=make_msgid(domain=domain), key=key, partner_id=partner,
+    row = Mail(
+        to=address(to), subject=" ".join(_clean(subject).split())[:200], text=_clean(text), link=link,
+        message_id=make_msgid(domain=_sender.rpartition("@")[2] or "localhost"), key=key, partner_id=partner,
     )  # fmt: skip
-    if _server is not None:
-        enqueue("mail.send", key=f"mail-{row.id}", mail=row.id)
+    try:
+        with db.atomic():
+            row.save(force_insert=True)
+            if _server is not None:
+                enqueue("mail.send", key=f"mail-{row.id}", mail=row.id)
+    except IntegrityError:
+        return Mail.get(Mail.key == key)  # somebody posted it in the same moment
     return row
+
+
+def _clean(text: str) -> str:
+    """What any database and any mail takes: no NUL, no halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def send_again(row: Mail) -> None:
     """A person asks for it: it starts anew, under the same Message-ID."""
+    anew = {"state": "queued", "attempts": 0, "unknown": 0, "server_words": "", "next_at": None}
     with db.atomic():
-        Mail.update(state="queued", attempts=0, unknown=0, server_words="", created_at=clock.now()).where(
-            Mail.id == row.id
-        ).execute()
-        enqueue("mail.send", key=f"mail-{row.id}", mail=row.id)
+        Mail.update(created_at=clock.now(), **anew).where(Mail.id == row.id).execute()
+        if _server is not None:
+            enqueue("mail.send", key=f"mail-{row.id}", mail=row.id)
 
 
 def message(row: Mail) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = _sender, row.to, row.subject
+    mail["From"], mail["To"], mail["Subject"] = _sender, _ascii(row.to), row.subject
     mail["Date"], mail["Message-ID"] = format_datetime(row.created_at), row.message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(row.text)
     return mail
+
+
+def _ascii(mailbox: str) -> str:
+    """The mailbox as every server takes it, where there is such a form: bob@xn--bcher-kva.example."""
+    return validate_email(mailbox, check_deliverability=False).ascii_email or mailbox
 
 
 @job("mail.send", attempts=1000)
@@ -116,61 +133,128 @@ def deliver(found: Job) -> dict | None:
     row = Mail.get_or_none(Mail.id == found.facts.get("mail"))
     if row is None or row.state not in ("queued", "sending") or _server is None:
         return None
-    if row.state == "sending":  # a worker died in the middle: the server may have it
-        row.unknown += 1
-        if row.unknown > 1:
-            return _note(row, "uncertain", "It is not known whether the server took this mail. Send it again if in doubt.")
-    Mail.update(state="sending", attempts=row.attempts + 1, unknown=row.unknown).where(Mail.id == row.id).execute()
+    if row.state == "sending":
+        if _elsewhere(found):
+            return None
+        row.unknown += 1  # a worker died in the middle: the server may have it
+    if row.unknown > 1:
+        return _note(row, "uncertain", "It is not known whether the server took this mail. Send it again if in doubt.")
+    return _attempt(row, _server) if _taken(row) else None
+
+
+def _elsewhere(found: Job) -> bool:
+    """Whether another worker is sending this mail, and alive."""
+    same = (Job.kind == found.kind) & (Job.key == found.key) & (Job.id != found.id)
+    return Job.select().where(same & Job.done_at.is_null() & (Job.lease_until > clock.now())).exists()
+
+
+def _taken(row: Mail) -> bool:
+    """True for one worker: the row must be as it was read."""
+    unchanged = (Mail.id == row.id) & (Mail.state == row.state) & (Mail.attempts == row.attempts)
     row.attempts += 1
-    return _attempt(row)
+    taken = Mail.update(state="sending", attempts=row.attempts, unknown=row.unknown)
+    return taken.where(unchanged).execute() == 1
 
 
-def _attempt(row: Mail) -> dict | None:
+def _attempt(row: Mail, server: Server) -> dict | None:
     try:
-        _hand_over(row)
-    except smtplib.SMTPRecipientsRefused as refusal:
-        code, words = next(iter(refusal.recipients.values()))
-        return _refused(row, code, words)
-    except smtplib.SMTPResponseException as refusal:
-        return _refused(row, refusal.smtp_code, refusal.smtp_error)
-    except smtplib.SMTPServerDisconnected as error:
-        row.unknown += 1
-        if row.unknown > 1:
-            return _note(row, "uncertain", f"The connection broke: {error}")
-        return _later(row, str(error))
+        smtp = _connected(server)
+    except (OSError, ValueError) as error:  # nothing was said about the mail yet: whatever it is, it may pass
+        return _later(row, _words(error))
+    try:
+        smtp.send_message(message(row), from_addr=_sender, to_addrs=[_ascii(row.to)])
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as refusal:
+        return _refused(row, refusal)
     except OSError as error:
-        return _later(row, str(error))
+        return _unclear(row, _words(error)) if smtp.handed_over else _later(row, _words(error))
+    except ValueError as error:
+        return _note(row, "refused", f"This mail cannot be written: {error}")
+    finally:
+        _leave(smtp)
     return _note(row, "sent", "", sent_at=clock.now())
 
 
-def _hand_over(row: Mail) -> None:
-    assert _server is not None
-    connect = smtplib.SMTP_SSL if _server.security == "tls" else smtplib.SMTP
-    with connect(_server.host, _server.port, timeout=TIMEOUT) as smtp:
-        if _server.security == "starttls":
-            smtp.starttls()
-        if _server.user:
-            smtp.login(_server.user, _server.password)
-        smtp.send_message(message(row), from_addr=_sender, to_addrs=[row.to])
+class _Watched:
+    """Knows since when the server may have the mail."""
+
+    handed_over = False
+
+    def data(self, msg):
+        self.handed_over = True
+        return super().data(msg)
 
 
-def _refused(row: Mail, code: int, words: bytes | str) -> dict | None:
-    said = f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
-    return _later(row, said) if 400 <= code < 500 else _note(row, "refused", said)
+class _Plain(_Watched, smtplib.SMTP):
+    pass
+
+
+class _Sealed(_Watched, smtplib.SMTP_SSL):
+    pass
+
+
+def _connected(server: Server) -> _Plain | _Sealed:
+    """A connection on which the server listens to us. Its certificate is checked: what we send are keys."""
+    trusted = ssl.create_default_context()
+    if server.security == "tls":
+        smtp = _Sealed(server.host, server.port, timeout=TIMEOUT, context=trusted)
+    else:
+        smtp = _Plain(server.host, server.port, timeout=TIMEOUT)
+    try:
+        if server.security == "starttls":
+            smtp.starttls(context=trusted)
+        if server.user:
+            smtp.login(server.user, server.password)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    """What the server says to a goodbye changes nothing: it has answered for the mail before."""
+    try:
+        smtp.quit()
+    except OSError:
+        smtp.close()
+
+
+def _refused(row: Mail, refusal: smtplib.SMTPException) -> dict | None:
+    said = _words(refusal)
+    return _later(row, said) if said.startswith("4") else _note(row, "refused", said)
+
+
+def _words(error: Exception) -> str:
+    """What the server said, with its code, or what the connection met."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, said = error.smtp_code, error.smtp_error
+    else:
+        return str(error) or type(error).__name__
+    return f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
+
+
+def _unclear(row: Mail, words: str) -> dict | None:
+    """The connection broke after the mail was handed over: once it is sent again, twice a person decides."""
+    row.unknown += 1
+    if row.unknown > 1:
+        said = f"It is not known whether the server took this mail: {words}"
+        return _note(row, "uncertain", said, unknown=row.unknown)
+    return _later(row, words)
 
 
 def _later(row: Mail, words: str) -> dict | None:
-    """Try again after a growing pause; after 24 hours give up."""
-    now = clock.now()
-    if now - row.created_at >= PATIENCE:
+    """Try again after a growing pause, a last time 24 hours after the first; then give up."""
+    now, last = clock.now(), row.created_at + PATIENCE
+    if now >= last:
         return _note(row, "given_up", words)
-    next_at = now + timedelta(seconds=PAUSES[min(row.attempts, len(PAUSES)) - 1])
+    next_at = min(last, now + timedelta(seconds=PAUSES[min(row.attempts, len(PAUSES)) - 1]))
     with db.atomic():
-        _note(row, "queued", words, next_at=next_at, unknown=row.unknown)
         enqueue("mail.send", key=f"mail-{row.id}", run_at=next_at, mail=row.id)
-    return None
+        return _note(row, "queued", words, next_at=next_at, unknown=row.unknown)
 
 
 def _note(row: Mail, state: str, words: str, **more) -> dict:
-    Mail.update(state=state, server_words=words[:1000], **more).where(Mail.id == row.id).execute()
+    noted = {"state": state, "server_words": _clean(words)[:1000], "next_at": None} | more
+    Mail.update(**noted).where(Mail.id == row.id).execute()
     return {"state": state}

@@ -235,11 +235,11 @@ def test_a_kind_says_how_often_it_is_tried(database):
     assert fresh(queued).state == "failed"
 
 
-@pytest.mark.parametrize("no", [GiveUp("There is no such file."), Invalid("There is no such file."), SystemExit("There is no such file.")])
+@pytest.mark.parametrize("no", [GiveUp, Invalid, SystemExit])
 def test_a_reason_that_trying_cannot_change_ends_it_at_once(database, no):
     @job("broken")
     def broken(found):
-        raise no
+        raise no("There is no such file.")
 
     queued = enqueue("broken")
     assert run_once()
