@@ -4,7 +4,6 @@ The imports are inside, because every module of `prm` passes through this file f
 """
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,14 +11,12 @@ if TYPE_CHECKING:
 
     from prm.settings import Settings
 
-ROOT = Path(__file__).parents[1]
-
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI application. The database is opened here; whoever serves migrates it before."""
     from flask import Flask
 
-    from prm.settings import load
+    from prm.settings import ROOT, load
 
     settings = settings or load()
     app = Flask("prm", root_path=str(ROOT), static_folder="static", template_folder="templates")
@@ -56,6 +53,7 @@ def _config(settings: Settings) -> dict:
 def _configure_core(settings: Settings) -> None:
     from prm.core import files, links, mail, passwords, pdf
     from prm.core.db import open_database
+    from prm.settings import ROOT
 
     open_database(settings.database_url)
     files.configure(settings.var / "files")

@@ -5,7 +5,10 @@ from flask import Blueprint, Flask, jsonify
 from peewee import DatabaseError
 
 from prm.access.gate import public
+from prm.core import clock
 from prm.core.db import db
+from prm.core.jobs import Schedule
+from prm.serve import BEAT, WORKER
 
 bp = Blueprint("health", __name__)
 
@@ -13,19 +16,19 @@ bp = Blueprint("health", __name__)
 @bp.get("/health")
 @public
 def show():
-    """ok; degraded when nobody works on jobs; down (503) when the database does not answer."""
-    facts = {"database": _database_answers()}
-    state = "ok" if all(facts.values()) else "down"
-    return jsonify(state=state, **facts), 200 if facts["database"] else 503
-
-
-def _database_answers() -> bool:
+    """ok; degraded while nobody works on jobs; down (503) when the database does not answer."""
     try:
         with db.connection_context():
-            db.execute_sql("SELECT 1")
+            working = worker_seen()
     except DatabaseError:
-        return False
-    return True
+        return jsonify(state="down", database=False, worker=False), 503
+    return jsonify(state="ok" if working else "degraded", database=True, worker=working)
+
+
+def worker_seen() -> bool:
+    """Whether a worker has spoken lately: it may be late by one more beat, as it may just be starting."""
+    row = Schedule.get_or_none(Schedule.kind == WORKER)
+    return row is not None and clock.now() <= row.next_at + BEAT
 
 
 def init_app(app: Flask) -> None:

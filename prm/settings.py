@@ -6,9 +6,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from prm.core.errors import Invalid
+from prm.core.mail import Server, address
 
 MB = 2**20
+ROOT = Path(__file__).parents[1]  # where templates, static files and migrations are
 
 
 class SettingsError(SystemExit):
@@ -17,7 +21,7 @@ class SettingsError(SystemExit):
 
 @dataclass(frozen=True)
 class Settings:
-    """`secret_keys` has the current key first; older ones only keep cookies readable. `smtp_url` empty: no mail server."""
+    """`secret_keys` has the current key first; older ones only keep cookies readable. No `smtp`: mails stay queued."""
 
     var: Path
     database_url: str
@@ -27,7 +31,7 @@ class Settings:
     port: int = 8000
     threads: int = 4
     trusted_hosts: tuple[str, ...] = ()
-    smtp_url: str = ""
+    smtp: Server | None = None
     mail_from: str = ""
     behind_proxy: bool = False
     testing: bool = False
@@ -58,8 +62,8 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         threads=_whole(env, "PRM_THREADS", 4, 1, 64),
         trusted_hosts=_listed(env.get("PRM_TRUSTED_HOSTS", "")),
-        smtp_url=_smtp(env),
-        mail_from=env.get("PRM_MAIL_FROM", "").strip(),
+        smtp=_smtp(env),
+        mail_from=_sender(env),
         behind_proxy=_yes(env, "PRM_BEHIND_PROXY"),
     )
 
@@ -116,11 +120,29 @@ def _base_url(env: Mapping[str, str], port: int) -> str:
     return url
 
 
-def _smtp(env: Mapping[str, str]) -> str:
+def _smtp(env: Mapping[str, str]) -> Server | None:
+    """smtp://user:password@host:587?tls=starttls; smtps:// speaks TLS from the first byte."""
     url = env.get("PRM_SMTP_URL", "").strip()
-    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        tls = parse_qs(parts.query).get("tls", ["tls" if parts.scheme == "smtps" else ""])[0]
+        port = parts.port or {"tls": 465, "starttls": 587}.get(tls, 25)
+    except ValueError:
+        parts, tls, port = urlsplit(""), "", 0
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or tls not in ("", "none", "starttls", "tls"):
         raise SettingsError("PRM_SMTP_URL has to look like smtp://user:password@mail.example.com:587?tls=starttls.")
-    return url
+    security = "" if tls == "none" else tls
+    return Server(parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), security)
+
+
+def _sender(env: Mapping[str, str]) -> str:
+    text = env.get("PRM_MAIL_FROM", "").strip()
+    try:
+        return address(text) if text else ""
+    except Invalid as refusal:
+        raise SettingsError(f"PRM_MAIL_FROM has to be one address, such as portal@example.com. {refusal}") from None
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -1,0 +1,27 @@
+"""What is thrown away after a while, so that the tables of the plumbing stay small. No record of a partner is among it."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prm.core import clock
+from prm.core.jobs import Job, job
+from prm.core.ledger import Receipt
+from prm.core.throttle import Hit
+from prm.models import Session
+
+FINISHED_JOBS = timedelta(days=30)
+RECEIPTS = timedelta(days=7)  # a form is not sent a second time after a week
+HITS = timedelta(days=1)
+
+
+@job("housekeeping")
+def tidy(_job: Job) -> dict:
+    """Returns how many rows went, by table."""
+    now = clock.now()
+    old = {
+        "jobs": Job.delete().where((Job.done_at < now - FINISHED_JOBS) | (Job.failed_at < now - FINISHED_JOBS)),
+        "receipts": Receipt.delete().where(Receipt.at < now - RECEIPTS),
+        "hits": Hit.delete().where((Hit.since < now - HITS) & (Hit.blocked_until.is_null() | (Hit.blocked_until < now))),
+        "sessions": Session.delete().where(Session.expires_at < now),
+    }
+    return {name: query.execute() for name, query in old.items()}

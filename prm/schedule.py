@@ -1,0 +1,21 @@
+"""What runs by itself, and how often. A job kind exists for the workers when its module is listed here."""
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+
+from prm.core.jobs import Timetable
+
+# Modules whose import registers jobs.
+JOBS: list[str] = ["prm.core.mail", "prm.housekeeping", "prm.accounts.jobs", "prm.setup.jobs"]
+
+TIMETABLE: Timetable = [
+    ("housekeeping", timedelta(hours=1)),
+]
+
+
+def load() -> Timetable:
+    """Make every kind of job known to this process."""
+    for path in JOBS:
+        import_module(path)
+    return TIMETABLE
