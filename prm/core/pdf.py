@@ -5,24 +5,30 @@ replaced.
 """
 from __future__ import annotations
 
-import ctypes.util
+import atexit
 import os
 import select
 import struct
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from ctypes.util import find_library
 from functools import lru_cache
 from pathlib import Path
-from queue import LifoQueue
+from queue import Empty, LifoQueue
 
-from prm.core.errors import Refusal
+from prm.core.errors import Busy, Refusal
 
 CHILDREN = 2
 SECONDS = 20.0
+START = 40.0  # seconds for the import, on a slow disk
+PATIENCE = 60.0  # seconds to wait for a free child
 ENOUGH = 200  # documents, after which a child is replaced
 LARGEST = 30 * 2**20
 LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+APT = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+BREW = ("/opt/homebrew/lib", "/usr/local/lib")  # where macOS itself does not look
 
 _static = Path("static")
 _free: LifoQueue[_Child | None] = LifoQueue()
@@ -45,30 +51,35 @@ def configure(static: Path) -> None:
 @lru_cache(maxsize=1)
 def available() -> str | None:
     """None when PDFs can be made, else what to install."""
-    absent = [name for name in LIBRARIES if not (ctypes.util.find_library(name) or ctypes.util.find_library(f"lib{name}"))]
-    if not absent:
+    if all(_found(name) for name in LIBRARIES):
         return None
-    if sys.platform == "darwin":
-        return "PDFs need Pango: run `brew install pango`, then start again."
-    return "PDFs need Pango: run `sudo apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`, then start again."
+    command = "brew install pango" if sys.platform == "darwin" else f"sudo apt install {APT}"
+    return f"PDFs need Pango: run `{command}`, then start again."
+
+
+def _found(name: str) -> bool:
+    return bool(find_library(name)) or any(Path(folder, f"lib{name}.dylib").exists() for folder in BREW)
 
 
 def render(html: str, *, timeout: float = SECONDS) -> bytes:
     """The document as a tagged PDF (PDF/UA-1); PdfError with a reason when it cannot be made in time."""
-    absent = available()
-    if absent:
+    if absent := available():
         raise PdfError(absent)
-    child = _free.get()
-    keep = None
     try:
-        child = child if child is not None and child.alive else _Child(_static)
+        child = _free.get(timeout=PATIENCE)
+    except Empty:
+        raise Busy("Too many PDFs are being made. Try again in a minute.") from None
+    good = False
+    try:
+        if child is None or not child.alive:
+            child = _Child(_static)
         answer = child.ask(html.encode("utf-8", "replace"), timeout)
-        keep = child if child.made < ENOUGH else None
+        good = child.made < ENOUGH
         return answer
     finally:
-        if keep is None and child is not None:
+        if child is not None and not good:
             child.stop()
-        _free.put(keep)
+        _free.put(child if good else None)
 
 
 class _Child:
@@ -76,9 +87,12 @@ class _Child:
 
     def __init__(self, static: Path):
         command = [sys.executable, "-m", "prm.core.pdf_child", str(static.absolute())]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2], env=_environment()
-        )
+        self.process = subprocess.Popen(  # noqa: S603  nothing of it comes from outside
+            command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
+            env=_environment(),
+        )  # fmt: skip
+        self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
+        os.set_blocking(self.to, False)
         self.made = 0
         self.ready = False
 
@@ -87,54 +101,76 @@ class _Child:
         return self.process.poll() is None
 
     def ask(self, html: bytes, timeout: float) -> bytes:
-        until = time.monotonic() + timeout + (0 if self.ready else 20)  # the first one waits for the import
+        if not self.ready:
+            self._greet()
+        until = time.monotonic() + timeout
         try:
-            self._send(html)
-            status, length = struct.unpack(">BI", self._take(5, until))
-            if length > LARGEST:
-                raise PdfError("The document is too large.")
-            content = self._take(length, until)
+            self._send(struct.pack(">II", len(html), int(timeout) + 5) + html, until)
+            status, content = self._answer(until)
+        except TimeoutError:
+            raise PdfError("The document took too long to make. Ask for less at once.") from None
         except (BrokenPipeError, EOFError):
-            self.stop()
             raise PdfError("The document needs more memory than it may have. Ask for less at once.") from None
-        self.made, self.ready = self.made + 1, True
+        self.made += 1
         if status:
             raise PdfError(f"The document could not be made: {content.decode('utf-8', 'replace')[:300]}")
         return content
 
-    def _send(self, html: bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(struct.pack(">I", len(html)) + html)
-        self.process.stdin.flush()
+    def _greet(self) -> None:
+        """Wait until it is ready, which no document has to pay for."""
+        try:
+            status, reason = self._answer(time.monotonic() + START)
+        except (TimeoutError, EOFError) as error:
+            status, reason = 1, type(error).__name__.encode()
+        if status:
+            said = reason.decode("utf-8", "replace")[:300]
+            raise PdfError(f"PDFs cannot be made on this server; `prm doctor` says more. ({said})")
+        self.ready = True
+
+    def _send(self, content: bytes, until: float) -> None:
+        rest = memoryview(content)
+        while rest:
+            self._wait(self.to, select.POLLOUT, until)
+            rest = rest[os.write(self.to, rest[: 1 << 16]) :]
+
+    def _answer(self, until: float) -> tuple[int, bytes]:
+        status, length = struct.unpack(">BI", self._take(5, until))
+        if length > LARGEST:
+            raise PdfError("The document is too large.")
+        return status, self._take(length, until)
 
     def _take(self, length: int, until: float) -> bytes:
-        assert self.process.stdout is not None
-        pipe, content = self.process.stdout.fileno(), b""
+        content = bytearray()
         while len(content) < length:
-            if not select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
-                self.stop()
-                raise PdfError("The document took too long to make. Ask for less at once.")
-            part = os.read(pipe, min(1 << 20, length - len(content)))
+            self._wait(self.back, select.POLLIN, until)
+            part = os.read(self.back, min(1 << 20, length - len(content)))
             if not part:
                 raise EOFError
             content += part
-        return content
+        return bytes(content)
+
+    def _wait(self, pipe: int, event: int, until: float) -> None:
+        """`select` would fail on a server with more than 1,024 open files."""
+        poll = select.poll()
+        poll.register(pipe, event)
+        if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
+            raise TimeoutError
 
     def stop(self) -> None:
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    pass
+        self.process.stdin.close()
+        self.process.stdout.close()
 
 
+@atexit.register
 def close() -> None:
-    """End the children, when the server stops."""
-    for _ in range(CHILDREN):
-        child = _free.get()
+    """End the children that have nothing to do, when the server stops."""
+    idle = []
+    with suppress(Empty):
+        while True:
+            idle.append(_free.get_nowait())
+    for child in idle:
         if child is not None:
             child.stop()
         _free.put(None)
@@ -143,7 +179,10 @@ def close() -> None:
 def _environment() -> dict[str, str]:
     """The child needs none of our secrets."""
     kept = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "DYLD_FALLBACK_LIBRARY_PATH")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONDONTWRITEBYTECODE": "1"}
+    own = {name: os.environ[name] for name in kept if name in os.environ}
+    if sys.platform == "darwin":
+        own.setdefault("DYLD_FALLBACK_LIBRARY_PATH", ":".join(BREW))
+    return own | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 __all__ = ["PdfError", "available", "close", "configure", "render"]

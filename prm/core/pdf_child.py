@@ -1,31 +1,69 @@
-"""The process behind pdf.py: renders HTML it is given, and fetches nothing but our static files and data: addresses."""
+"""The process behind pdf.py: renders HTML it is given, and fetches nothing but our static files and data: addresses.
+
+It greets when it is ready. Then each document comes as length, seconds and HTML, and goes as status, length, content.
+"""
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import struct
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 MEMORY = 1536 * 2**20
 TYPES = {".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
 def main(static: Path) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from weasyprint import HTML
-    from weasyprint.text.fonts import FontConfiguration
-
-    fetcher = _fetcher(static.resolve())
-    fonts = FontConfiguration()
-    while html := _take():
+    answers = _own_stdout()
+    _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_CORE, 0)
+    try:
+        render = _renderer(static.resolve())
+    except Exception as error:  # a system library is missing, or there is no memory for it
+        return _give(answers, 1, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+    _give(answers, 0, b"")
+    while asked := _take():
+        seconds, html = asked
+        signal.alarm(seconds)  # ends this process if nobody is left who would
         try:
-            document = HTML(string=html.decode("utf-8"), url_fetcher=fetcher, base_url="static:")
-            _give(0, document.write_pdf(pdf_variant="pdf/ua-1", font_config=fonts))
+            status, content = 0, render(html)
         except MemoryError:
             raise SystemExit(1) from None
         except Exception as error:
-            _give(1, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+            status, content = 1, f"{type(error).__name__}: {error}".encode("utf-8", "replace")
+        signal.alarm(0)
+        _give(answers, status, content)
+    return None
+
+
+def _own_stdout() -> BinaryIO:
+    """The pipe to our parent; whatever a library prints goes to the log instead."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _limit(what: int, most: int) -> None:
+    try:
+        resource.setrlimit(what, (most, most))
+    except (ValueError, OSError):
+        pass  # macOS has no limit of memory; the limit of time holds there too
+
+
+def _renderer(static: Path):
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    fetcher, fonts = _fetcher(static), FontConfiguration()
+
+    def render(html: bytes) -> bytes:
+        document = HTML(string=html.decode("utf-8"), url_fetcher=fetcher, base_url="static:")
+        return document.write_pdf(pdf_variant="pdf/ua-1", font_config=fonts)
+
+    return render
 
 
 def _fetcher(static: Path):
@@ -35,7 +73,7 @@ def _fetcher(static: Path):
         """A plain function that refuses crashes WeasyPrint 70, so it is a class."""
 
         def fetch(self, url, headers=None):
-            if url.startswith("data:"):
+            if url[:5].lower() == "data:":
                 return super().fetch(url, headers)
             if not url.startswith("static:"):
                 raise ValueError("only our own files")
@@ -44,17 +82,20 @@ def _fetcher(static: Path):
                 raise ValueError("no such file of ours")
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
 
-    return OwnFilesOnly(allowed_protocols=("data", "static"))
+    return OwnFilesOnly(allowed_protocols=("data",), allow_redirects=False)
 
 
-def _take() -> bytes:
-    head = sys.stdin.buffer.read(4)
-    return sys.stdin.buffer.read(struct.unpack(">I", head)[0]) if len(head) == 4 else b""
+def _take() -> tuple[int, bytes] | None:
+    head = sys.stdin.buffer.read(8)
+    if len(head) < 8:
+        return None
+    length, seconds = struct.unpack(">II", head)
+    return seconds, sys.stdin.buffer.read(length)
 
 
-def _give(status: int, content: bytes) -> None:
-    sys.stdout.buffer.write(struct.pack(">BI", status, len(content)) + content)
-    sys.stdout.buffer.flush()
+def _give(answers: BinaryIO, status: int, content: bytes) -> None:
+    answers.write(struct.pack(">BI", status, len(content)) + content)
+    answers.flush()
 
 
 if __name__ == "__main__":
