@@ -17,16 +17,18 @@ def configure(root: Path) -> None:
 
 def save(content: bytes | Iterable[bytes]) -> str:
     """Keep the content and return its hash; a file that exists already is kept as it is."""
-    folder = _root / "new"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    digest = sha256()
-    with NamedTemporaryFile(dir=folder, delete=False) as file:
-        for part in (content,) if isinstance(content, bytes) else content:
-            digest.update(part)
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
-    return _keep(Path(file.name), digest.hexdigest())
+    path, digest = temporary(), sha256()
+    try:
+        with open(path, "wb") as file:
+            for part in (content,) if isinstance(content, bytes) else content:
+                digest.update(part)
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        return _keep(path, digest.hexdigest())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def adopt(path: Path) -> str:
