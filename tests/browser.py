@@ -7,7 +7,8 @@ import pytest
 
 from tests.databases import skip_or_fail
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -17,12 +18,13 @@ QUIET = [
 @pytest.fixture(scope="session")
 def chromium():
     """The browser, started once per process; `chromium.new_page()` opens a page without cookies."""
-    found = os.environ.get("PRM_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
-        skip_or_fail("no Chromium: install the package chromium, or set PRM_CHROMIUM=/path/to/it")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
+        places = [os.environ.get("PRM_CHROMIUM"), *map(shutil.which, NAMES), MACOS, playwright.chromium.executable_path]
+        found = next((place for place in places if place and os.path.exists(place)), None)
+        if not found:
+            skip_or_fail("no Chromium: install the package chromium, or set PRM_CHROMIUM=/path/to/it")
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser
         browser.close()

@@ -1,4 +1,4 @@
-"""Rows with defaults: a test names only what it is about. `make.deal(amount=5000)` makes partner and stage as needed."""
+"""Rows with defaults: a test names only what it is about. `make.deal()` makes its partner and stage as needed."""
 from datetime import date
 from itertools import count
 

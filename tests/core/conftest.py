@@ -15,8 +15,8 @@ def together(database):
         start = Barrier(count)
 
         def one(number):
+            start.wait(10)  # before connecting: the pool has room for twenty, and the test itself holds one
             with db.connection_context():
-                start.wait(10)
                 return act(number)
 
         with ThreadPoolExecutor(count) as threads:
