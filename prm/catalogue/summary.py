@@ -197,6 +197,6 @@ def _place(g: Grouping, row: Row) -> tuple:
     if value is None:
         return (1, 0)
     if g.order is not None:
-        at = row.raw[[k for k in row.values].index(g.key)]
+        at = row.raw[list(row.values).index(g.key)]
         return (0, g.order.get(at, len(g.order)))
     return (0, value.casefold() if isinstance(value, str) else value)

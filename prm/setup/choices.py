@@ -10,64 +10,12 @@ from babel.core import get_global
 from babel.numbers import get_currency_name
 from wtforms.fields import SelectChoice
 
+from prm.core.periods import MONTHS
+
 LOCALES = (
-    "en",
-    "en_GB",
-    "en_US",
-    "en_AU",
-    "en_CA",
-    "en_IE",
-    "en_IN",
-    "cs",
-    "da",
-    "de",
-    "de_AT",
-    "de_CH",
-    "el",
-    "es",
-    "es_MX",
-    "et",
-    "fi",
-    "fr",
-    "fr_CA",
-    "fr_CH",
-    "hr",
-    "hu",
-    "it",
-    "it_CH",
-    "ja",
-    "ko",
-    "lt",
-    "lv",
-    "nb",
-    "nl",
-    "nl_BE",
-    "pl",
-    "pt",
-    "pt_BR",
-    "ro",
-    "sk",
-    "sl",
-    "sv",
-    "tr",
-    "uk",
-    "vi",
-    "zh",
-)
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    "en en_GB en_US en_AU en_CA en_IE en_IN cs da de de_AT de_CH el es es_MX et fi fr fr_CA fr_CH hr hu it it_CH ja ko "
+    "lt lv nb nl nl_BE pl pt pt_BR ro sk sl sv tr uk vi zh"
+).split()
 
 Choices = list[SelectChoice]
 

@@ -1,4 +1,4 @@
-"""What every portal starts with: stages, tiers and business roles. The admin edits them: nothing is looked up by name."""
+"""What every portal starts with: stages, tiers and business roles. The admin edits them: nothing looks for a name."""
 
 from __future__ import annotations
 

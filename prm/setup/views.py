@@ -52,7 +52,7 @@ def entries(kind):
 def entry(kind, id=None):
     """A new entry, or a changed one."""
     found = _kind(kind)
-    row = rows.get(found.table, current_user, id) if id else None
+    row = rows.get(found.table, current_user, id) if id is not None else None
     form = entry_form(found.table, row)
     if form.saved(
         lambda values: lists.save(current_user, found, row, values), lambda _: url_for("setup.entries", kind=kind)

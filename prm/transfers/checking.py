@@ -77,7 +77,7 @@ class Checker:
         for at, column, f, read in self.readers:
             try:
                 cell = cells[at] if at < len(cells) else None
-                value = read(cell, currency) if f.currency else read(cell)
+                value = read(cell, currency) if f.currency else read(cell)  # type: ignore[call-arg]
             except Invalid as refusal:
                 line.reasons.append(f"{column}: {refusal.message}")
                 continue
@@ -141,9 +141,7 @@ class Checker:
         every = set(t.select(t.number).scalars())
         emails = {}
         if self.obj.key == "contact":
-            emails = {
-                e: n for e, n in rows.visible(t, self.viewer, t.email, t.number).where(t.email.is_null(False)).tuples()
-            }
+            emails = dict(rows.visible(t, self.viewer, t.email, t.number).where(t.email.is_null(False)).tuples())
             every |= {e for e in t.select(t.email).scalars() if e and e not in emails}
         return own, every - set(own), emails
 

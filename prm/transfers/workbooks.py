@@ -23,7 +23,7 @@ def read(path: Path, sheet: str | None) -> tuple[list[str], list[tuple[int, list
     _guard(path)
     command = [sys.executable, "-m", "prm.transfers.workbooks", str(path), sheet or ""]
     try:
-        child = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+        child = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603  nothing of it but a path of ours
     except subprocess.TimeoutExpired:
         raise Invalid("The workbook took too long to read. Save the table as CSV.", field="file") from None
     if child.returncode == 3:
@@ -32,7 +32,7 @@ def read(path: Path, sheet: str | None) -> tuple[list[str], list[tuple[int, list
         raise Invalid(
             "The workbook is damaged or too large. Open it in Excel, save it again, or save it as CSV.", field="file"
         )
-    return pickle.loads(child.stdout)  # written by our own child, from plain values only
+    return pickle.loads(child.stdout)  # noqa: S301  written by our own child, from plain values only
 
 
 def _guard(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What can be asked: kinds, operators, objects and their fields, and the one Question over them."""
