@@ -21,6 +21,9 @@ from prm.core.errors import Invalid
 from prm.models import Organisation
 
 
+MOST_GROUPS = 20_000
+
+
 class Amount(NamedTuple):
     """Money of a row: whole minor units in the row's own currency."""
 
@@ -100,15 +103,21 @@ def context(question: Question, viewer, today: date | None = None, known: Catalo
 
 
 def answer(
-    question: Question, viewer, *, today: date | None = None, offset: int = 0, known: Catalogue | None = None
+    question: Question,
+    viewer,
+    *,
+    today: date | None = None,
+    offset: int = 0,
+    known: Catalogue | None = None,
+    most_groups: int = MOST_GROUPS,
 ) -> Answer:
     """What this viewer may know of it. Invalid where the question cannot be answered, in plain words. `known` saves
-    reading the viewer's catalogue again."""
+    reading the viewer's catalogue again; `most_groups` is for who works on groups instead of showing them."""
     from prm.catalogue import listing, summary
 
     here = context(question, viewer, today, known)
     try:
-        return listing.answer(question, here, offset) if question.is_list else summary.answer(question, here)
+        return listing.answer(question, here, offset) if question.is_list else summary.answer(question, here, most_groups)
     except OperationalError as error:
         if "overflow" in str(error):
             raise Invalid("The sum is too large to be shown. Narrow the question.") from None

@@ -53,7 +53,7 @@ def grouping(source: Source, group: Group) -> Grouping:
     if group.buckets:
         return _buckets(source, group, bound)
     if kind.key in ("date", "datetime"):
-        return Grouping(group, bound, _by(bound, group.by or "day", source))
+        return Grouping(group, bound, by_length(bound, group.by or "day", source))
     if group.by:
         raise Invalid(f"{bound.label} is no date: it cannot be grouped by {group.by}.")
     if bound.field.link:
@@ -79,7 +79,7 @@ def _filled(column, kind):
 # ── dates ──
 
 
-def _by(bound: Bound, by: str, source: Source):
+def by_length(bound: Bound, by: str, source: Source):
     """Month, quarter and year as whole numbers (months since year 0, fiscal quarters, fiscal years); days as ISO text."""
     column = bound.column
     day = local_text(column, source.formats.zone) if bound.field.kind_key == "datetime" else Cast(column, "text")

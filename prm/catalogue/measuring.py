@@ -12,6 +12,7 @@ from typing import Any
 
 from peewee import SQL, Case, Value, fn
 
+from prm.catalogue.grouping import by_length
 from prm.catalogue.question import Measure
 from prm.catalogue.source import Bound, Source
 from prm.core.errors import Invalid
@@ -88,12 +89,19 @@ def measuring(source: Source, measure: Measure) -> Measuring:
         raise Invalid(f"The {function} of {bound.label} makes no sense: it is no number.")
     if function in ("min", "max") and not kind.orderable:
         raise Invalid(f"{bound.label} has no {function}.")
-    column = bound.comparable if kind.numeric else _not_blank(bound.comparable, kind)
+    column = _counted(source, bound, measure.by) if measure.by else _filled(bound.comparable, kind)
     given = column if condition is None else Case(None, [(condition, column)])
     return Measuring(measure, bound, PARTS[function](given), condition)
 
 
-def _not_blank(column, kind):
+def _counted(source: Source, bound: Bound, by: str):
+    """The month (quarter, …) of a date, to count how many different ones there are."""
+    if bound.field.kind_key not in ("date", "datetime"):
+        raise Invalid(f"{bound.label} is no date: it has no {by}s to count.")
+    return by_length(bound, by, source)
+
+
+def _filled(column, kind):
     return fn.NULLIF(column, "") if kind.key in ("text", "long_text", "email", "url") else column
 
 

@@ -80,6 +80,7 @@ class Measure:
     formula: Formula | None = None
     label: str = ""
     text: str = ""
+    by: str = ""  # count distinct of a date: how many different months
 
 
 @dataclass(frozen=True)
@@ -229,11 +230,23 @@ def _filter(data) -> Filter:
 def _group(data) -> Group:
     data = _table(data, "A group")
     path = _text(data.get("field"), "field")
-    by = data.get("by") or ""
-    if by and by not in BY:
-        raise Invalid(f"A date is grouped by {', '.join(BY)}, not by “{by}”.")
+    by = _length(data)
     buckets = tuple(_bucket(b) for b in _items(data, "bucket", MAX_PARTS))
     return Group(path, _text(data.get("key") or path, "key"), by, buckets)
+
+
+def _length(data: dict) -> str:
+    by = data.get("by") or ""
+    if by and by not in BY:
+        raise Invalid(f"A date is grouped by {', '.join(BY)}, not by “{str(by)[:40]}”.")
+    return by
+
+
+def _by(data: dict, function: str) -> str:
+    by = _length(data)
+    if by and function != "count distinct":
+        raise Invalid(f"Only a count distinct has a “by”: the number of different {by}s.")
+    return by
 
 
 def _bucket(data) -> Bucket:
@@ -258,7 +271,7 @@ def _measure(data) -> Measure:
     if function != "count" and not path:
         raise Invalid(f"The measure “{key}” needs a field to take the {function} of.")
     where = tuple(_filter(f) for f in _items(data, "where", MAX_PARTS))
-    return Measure(key, function, _text(path, "field") if path else "", where, label=str(label))
+    return Measure(key, function, _text(path, "field") if path else "", where, label=str(label), by=_by(data, function))
 
 
 def _sort(data) -> Sort:

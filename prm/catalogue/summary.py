@@ -17,19 +17,17 @@ from prm.catalogue.source import Source
 from prm.core import clock
 from prm.core.errors import Invalid
 
-MOST_GROUPS = 20_000
 
-
-def answer(question: Question, here: Context) -> Answer:
+def answer(question: Question, here: Context, most: int) -> Answer:
     source = here.source
     where = source.where(question)
     groupings = [grouping(source, g) for g in question.groups]
     measures = [measuring(source, m) for m in question.measures]
     table = _Table(source, where, groupings, measures)
-    rows = table.level(range(len(groupings)), most=MOST_GROUPS + 1)
-    if len(rows) > MOST_GROUPS:
+    rows = table.level(range(len(groupings)), most=most + 1)
+    if len(rows) > most:
         raise Invalid(
-            f"There are more than {MOST_GROUPS:,} groups. Narrow the question, or group by something coarser."
+            f"There are more than {most:,} groups. Narrow the question, or group by something coarser."
         )
     levels = _levels(question)
     totals = table.totals(rows)

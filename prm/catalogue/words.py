@@ -116,4 +116,4 @@ def measure(measure: Measure, bound: Bound | None) -> str:
     function = {"count distinct": "Different", "sum": "Total", "mean": "Mean", "count": "Number of"}.get(
         measure.fn, measure.fn.capitalize()
     )
-    return f"{function} {_name(bound)}"
+    return f"{function} {measure.by}s of {_name(bound)}" if measure.by else f"{function} {_name(bound)}"
