@@ -3,27 +3,24 @@ SQLite with a copy of the file beside it first.
 """
 from __future__ import annotations
 
-import fcntl
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playhouse.migrations import Runner, template
 from playhouse.schema_diff import SchemaDiff, diff_models
 
+from prm.core.alone import alone
 from prm.core.db import db, is_sqlite, open_database
 from prm.models import TABLES
 from prm.settings import ROOT
 
 FOLDER = ROOT / "migrations"
 COPIES = 3
-LOCK = 7_205_031  # any number, the same in every process
 
 
 def migrate(var: Path) -> list[str]:
     """Apply what is pending, under a lock; returns the names. Two starting processes: the second finds nothing to do."""
-    with db.connection_context(), _alone(var):
+    with db.connection_context(), alone("migrate"):
         runner = Runner(db.obj, directory=str(FOLDER))
         waiting = pending(runner)
         if not waiting:
@@ -53,21 +50,6 @@ def _place_for_copy(var: Path, before: str) -> Path:
     for path in older[: -COPIES + 1]:
         path.unlink()
     return folder / f"before-{before}.db"
-
-
-@contextmanager
-def _alone(var: Path) -> Iterator[None]:
-    """SQLite belongs to one machine: a file lock. PostgreSQL may serve several: its own lock, freed with the session."""
-    if not is_sqlite():
-        db.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
-        try:
-            yield
-        finally:
-            db.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
-        return
-    with open(var / "migrate.lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 # ── writing a migration ──

@@ -1,0 +1,32 @@
+"""One at a time, over all processes: a file lock beside a SQLite database, an advisory lock in PostgreSQL. Both end with
+the process that holds them."""
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zlib import crc32
+
+from prm.core.db import db, is_sqlite
+
+
+@contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Wait until nobody else does `what` on this database. Not inside a transaction: others would wait for its end."""
+    if is_sqlite():
+        with open(_beside(what), "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    number = crc32(what.encode())
+    db.execute_sql("SELECT pg_advisory_lock(%s)", (number,))
+    try:
+        yield
+    finally:
+        db.execute_sql("SELECT pg_advisory_unlock(%s)", (number,))
+
+
+def _beside(what: str) -> Path:
+    """SQLite belongs to one machine, so a file next to it does."""
+    return Path(db.obj.database).with_name(f"{what}.lock")
