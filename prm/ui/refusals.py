@@ -14,6 +14,7 @@ from peewee import DatabaseError, DataError, IntegrityError, InterfaceError, Ope
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, TooManyRequests
 
 from prm.core.errors import Busy, Conflict, Refusal, Throttled
+from prm.core.trouble import AWAY, FULL, trouble
 from prm.ui.page import nothing, toast
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,6 @@ TEXTS = {
     507: "Reading still works. Tell your admin to make room on the server, then send it again.",
 }
 STALE = "This page was open for too long, or in two windows. Nothing was saved. Go back, reload it and send it again."
-FULL = ("disk is full", "no space left", "disk i/o error", "disk full", "file too large")
-AWAY = ("locked", "busy", "connection", "timeout", "terminat", "closed", "starting up", "canceling")
 
 
 @dataclass(frozen=True)
@@ -112,21 +111,12 @@ def _misfit(error: DataError) -> Response:
 
 def _database(error: DatabaseError) -> Response:
     """Full or away is said as such. Anything else is a mistake of ours: raised again, it is logged and answered 500."""
-    words = _words(error)
-    if any(word in words for word in FULL):
+    kind = trouble(error)
+    if kind == FULL:
         return _say(No(507, TEXTS[507]))
-    if any(word in words for word in AWAY):
+    if kind == AWAY:
         return _say(No(503, TEXTS[503], wait=2))
     raise error
-
-
-def _words(error: BaseException | None) -> str:
-    """The error and what led to it: peewee hides a full disk behind a failed rollback."""
-    words = []
-    while error is not None:
-        words.append(str(error))
-        error = error.__cause__ or error.__context__
-    return " ".join(words).lower()
 
 
 def _say(no: No) -> Response:
