@@ -20,6 +20,7 @@ class Kpi(Table):
     state = CharField(10, default="draft")
     position = IntegerField(default=0)
     cadence = CharField(10, default="year")  # how often it is reviewed: quarter, half, year
+    trouble = TextField(default="")  # why it cannot be worked out at present
     version = IntegerField(default=1)
     created_at = created()
 
@@ -106,6 +107,5 @@ class Stale(Table):
     """What changed since results were computed: partner and first day touched. A row deleted is a row recomputed."""
 
     partner = ForeignKeyField(Partner, on_delete="CASCADE")
-    kpi = ForeignKeyField(Kpi, null=True, on_delete="CASCADE")  # empty: all of them
     day = DateField(null=True)  # the date of the row that changed; empty: every open period
     at = created()

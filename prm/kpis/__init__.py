@@ -1,0 +1,1 @@
+"""KPIs: definitions in versions, targets, the results of every partner and period, and the scores made of them."""

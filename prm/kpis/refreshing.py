@@ -1,0 +1,165 @@
+"""Keeping results true: everything at once, one KPI after its definition changed, or only what changed rows touch.
+
+One process at a time computes; rows that change meanwhile leave a new mark, so the next round finds them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+
+from prm.access.system import SYSTEM
+from prm.catalogue.objects import catalogue
+from prm.core.alone import alone
+from prm.core.db import db
+from prm.core.errors import Invalid
+from prm.core.jobs import Job, enqueue, job
+from prm.core.periods import Period, period_of
+from prm.kpis.computing import Computing, Judged
+from prm.kpis.definitions import question_of
+from prm.kpis.scoring import score_periods
+from prm.models import Activity, Kpi, KpiResult, Scorecard, Stale
+
+LOCK = "computing"
+DATED = {"deal": ("closed_on", "created_on", "expected_close")}  # the dates that `records.touch` marks
+MARKS = 5000
+Days = dict[int, set[date | None]]  # partner id -> days of changed rows; None: any period
+Report = Callable[[int, int, str], None]
+
+
+def active() -> list[Kpi]:
+    return list(Kpi.select().where(Kpi.state == "active").order_by(Kpi.position, Kpi.id))
+
+
+# ── everything ──
+
+
+def compute_all(report: Report = lambda *_: None) -> Judged:
+    """Every active KPI in every period that is not closed."""
+    return _compute(active(), None, False, report)
+
+
+def compute_period(viewer, period: Period, report: Report = lambda *_: None) -> Judged:
+    """One period on purpose: closed or past, with the targets as they are now. Logged."""
+    changed = _compute(active(), [period], True, report)
+    Activity.record(viewer, "period.recomputed", title=period.label, period=period.key, results=len(changed))
+    return changed
+
+
+def compute_kpi(kpi: Kpi, report: Report = lambda *_: None) -> Judged:
+    """One KPI, after its definition or a target changed."""
+    return _compute([kpi] if kpi.state == "active" else [], None, False, report)
+
+
+def _compute(kpis: list[Kpi], periods: list[Period] | None, on_purpose: bool, report: Report) -> Judged:
+    changed: Judged = set()
+    known = catalogue(SYSTEM)
+    with alone(LOCK):
+        for at, kpi in enumerate(kpis):
+            computing = Computing(kpi, known=known, on_purpose=on_purpose)
+            changed |= _guarded(kpi, lambda c=computing, at=at: _run(c, periods, at, len(kpis), report))
+        report(len(kpis), len(kpis), "Scores")
+        score_periods({key for _, key in changed} | _unscored())
+    return changed
+
+
+def _run(computing: Computing, periods: list[Period] | None, at: int, of: int, report: Report) -> Judged:
+    there = computing.periods()
+    keys = {p.key for p in there}
+    wanted = there if periods is None else [p for p in periods if p.key in keys]
+    gone = computing.drop(computing.computed() - keys) if periods is None else set()
+    return gone | computing.run(wanted, report=lambda label: report(at, of, f"{computing.kpi.name}, {label}"))
+
+
+def _guarded(kpi: Kpi, work: Callable[[], Judged]) -> Judged:
+    """A definition that cannot be worked out any more (its field is gone) says so, and leaves its results as they were."""
+    trouble = ""
+    try:
+        return work()
+    except Invalid as refusal:
+        trouble = refusal.message[:400]
+        return set()
+    finally:
+        Kpi.update(trouble=trouble).where((Kpi.id == kpi.id) & (Kpi.trouble != trouble)).execute()
+
+
+def _unscored() -> set[str]:
+    """Periods whose results never became scores, because a process ended between the two."""
+    judged = set(KpiResult.select(KpiResult.period).distinct().scalars())
+    return judged - set(Scorecard.select(Scorecard.period).distinct().scalars())
+
+
+# ── what changed ──
+
+
+def refresh() -> Judged:
+    """Work out what the marks of changed rows touch, and take these marks away."""
+    changed: Judged = set()
+    with alone(LOCK):
+        while marks := list(Stale.select(Stale.id, Stale.partner, Stale.day).order_by(Stale.id).limit(MARKS).tuples()):
+            days: Days = defaultdict(set)
+            for _, partner, day in marks:
+                days[partner].add(day)
+            found = _refresh(days)
+            score_periods({key for _, key in found})
+            with db.atomic():
+                Stale.delete().where((Stale.id >= marks[0][0]) & (Stale.id <= marks[-1][0])).execute()
+            changed |= found
+    return changed
+
+
+def _refresh(days: Days) -> Judged:
+    changed: Judged = set()
+    known = catalogue(SYSTEM)
+    for kpi in active():
+        computing = Computing(kpi, known=known)
+        changed |= _guarded(kpi, lambda c=computing: _touched(c, days))
+    return changed
+
+
+def _touched(computing: Computing, days: Days) -> Judged:
+    """The periods of the days that were touched, for their partners; a period that has no results yet, for everybody."""
+    there = {p.key: p for p in computing.periods()}
+    before = computing.computed()
+    changed = computing.drop(before - set(there))
+    changed |= computing.run([there[key] for key in set(there) - before])
+    together: dict[frozenset[str], set[int]] = defaultdict(set)
+    for partner, touched in days.items():
+        together[frozenset(_keys(computing, touched, set(there) & before))].add(partner)
+    for keys, partners in together.items():
+        changed |= computing.run([there[key] for key in keys], partners=partners)
+    return changed
+
+
+def _keys(computing: Computing, touched: set[date | None], there: set[str]) -> set[str]:
+    """The periods these days fall in; all of them where a change has no day, or this KPI goes by another date."""
+    keys: set[str] = set()
+    for version in computing.versions:
+        dated = version.source == "question" and version.date_field in DATED.get(question_of(version).object, ())
+        if not dated or None in touched:
+            return there
+        keys |= {period_of(day, version.period_length, computing.here.fiscal_month).key for day in touched if day}
+    return keys & there
+
+
+@job("kpis.refresh")
+def refresh_job(_job: Job) -> dict:
+    return {"results": len(refresh())}
+
+
+@job("kpis.compute", attempts=2)
+def compute_job(found: Job) -> dict:
+    """Everything, or the KPI that is named."""
+
+    def report(at: int, of: int, what: str) -> None:
+        found.report(at, of, what)
+
+    kpi = Kpi.get_or_none(Kpi.id == found.facts.get("kpi"))
+    return {"results": len(compute_kpi(kpi, report) if kpi else compute_all(report))}
+
+
+def compute_later(kpi: Kpi | None = None, person=None) -> Job:
+    """Queue it in the caller's transaction."""
+    key = f"kpi-{kpi.id}" if kpi else "all"
+    return enqueue("kpis.compute", key=key, person=person, **({"kpi": kpi.id} if kpi else {}))
