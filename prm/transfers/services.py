@@ -7,12 +7,16 @@ from itertools import islice
 from pathlib import Path
 
 from prm.access import rows
+from prm.catalogue.answer import formats_of
+from prm.catalogue.fields import Field
+from prm.catalogue.links import BY_KEY
 from prm.catalogue.objects import catalogue
 from prm.core import files
 from prm.core.db import db
 from prm.core.errors import Invalid, Missing
+from prm.core.formats import DASH
 from prm.core.jobs import Job, enqueue
-from prm.models import Import
+from prm.models import Import, Organisation
 from prm.transfers import matching
 from prm.transfers.checking import Checker, Line, blocked
 from prm.transfers.committing import Commit, commit
@@ -78,8 +82,9 @@ class Preview:
     """The first rows as they would be read, and what stands in the way."""
 
     def __init__(self, viewer, batch: Import):
-        self.plan, self.found = Plan.of(batch.settings), found_of(batch)
-        self.obj = catalogue(viewer)[batch.object]
+        self.viewer, self.plan, self.found = viewer, Plan.of(batch.settings), found_of(batch)
+        self.obj, self.formats = catalogue(viewer)[batch.object], formats_of(Organisation.current())
+        self.titles: dict[str, dict[int, str]] = {}
         self.fields = fields_of(self.plan, self.obj)
         self.doubts = doubts(self.plan, self.fields, self.found)
         self.missing = missing(self.obj, self.plan, self.fields.values())
@@ -92,6 +97,26 @@ class Preview:
     @property
     def ready(self) -> bool:
         return bool(self.fields) and not (self.doubts or self.missing or self.blocked)
+
+    def shown(self, field: Field, value) -> str:
+        """A parsed value in words: a choice by its label, a link by the title of its record."""
+        if value in (None, "", []):
+            return DASH
+        if field.link:
+            return self._titles(field).get(value, str(value))
+        if field.options:
+            labels = {o.value: o.label for o in field.choices}
+            return ", ".join(labels.get(v, str(v)) for v in (value if isinstance(value, list) else [value]))
+        return field.kind.show(value, self.formats)
+
+    def _titles(self, field: Field) -> dict[int, str]:
+        """Of the records that the lines shown lead to, in one query for each field."""
+        if field.key not in self.titles:
+            t = BY_KEY[field.link].table
+            ids = [id for line in self.lines if isinstance(id := line.values.get(field.key), int)]
+            found = rows.visible(t, self.viewer, t.id, BY_KEY[field.link].title(t)).where(t.id.in_(ids or [0]))
+            self.titles[field.key] = dict(found.tuples())
+        return self.titles[field.key]
 
 
 def check(viewer, batch: Import, report: Callable[[int], None] = lambda at: None) -> dict:

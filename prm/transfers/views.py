@@ -89,7 +89,7 @@ def _preview(batch: Import) -> dict:
     fields = matching.importable(preview.obj, current_user)
     return {
         "batch": batch, "preview": preview, "plan": preview.plan, "fields": fields, "kinds": matching.KINDS_TO_MAKE,
-        "numbers": FORMATS, "days": ORDERS, "encodings": ENCODINGS, "delimiters": DELIMITERS, "new": NEW,
+        "numbers": FORMATS, "days": ORDERS, "encodings": ENCODINGS, "delimiters": DELIMITERS, "new": NEW, "shown": preview.shown,
         "checked": batch.found.get("check") if batch.state == "checked" else None,
     }  # fmt: skip
 
