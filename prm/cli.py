@@ -1,12 +1,11 @@
 """The command `prm`, for people and scripts: leaves with 0, or with another code and one clear line on stderr.
 
 A command of a feature is an ordinary click command in its `commands.py`. It runs inside the portal: settings read,
-database migrated and connected, organisation in memory; what it refuses becomes the line on stderr.
+database migrated and connected, organisation in memory; what it refuses becomes the line on stderr (plainly.py).
 """
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,37 +18,55 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from prm import create_app
+from prm.plainly import WrongUse, plain
 
 # name -> module:command
 COMMANDS: dict[str, str] = {
+    "admin": "prm.setup.commands:admin",
+    "ask": "prm.asking:ask",
     "import": "prm.transfers.commands:import_command",
 }
 
 
+# Those that look after the portal from outside: they neither migrate it nor need it whole.
+OUTSIDE: dict[str, str] = {
+    "backup": "prm.backup:backup",
+    "doctor": "prm.doctor:doctor",
+    "restore": "prm.restoring:restore",
+}
+
+
 class Commands(click.Group):
-    """The commands below, and those of the features, imported when they are asked for."""
+    """The commands below, and those of the features, imported when they are asked for. Each speaks plainly."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *COMMANDS})
+        return sorted({*super().list_commands(ctx), *COMMANDS, *OUTSIDE})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return super().get_command(ctx, name)
-        module, _, attribute = COMMANDS[name].partition(":")
-        return _inside(getattr(import_module(module), attribute))
+        path = COMMANDS.get(name) or OUTSIDE.get(name)
+        if path is None:
+            found = super().get_command(ctx, name)
+            return found and plain(found)
+        module, _, attribute = path.partition(":")
+        command = getattr(import_module(module), attribute)
+        return plain(_inside(command) if name in COMMANDS else command)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise WrongUse(f"{error.format_message()} `{ctx.command_path} --help` lists them.") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Alongside: how your partners perform, and what to do about it."""
-    os.umask(0o077)  # the database, copies and files are for this user only
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _inside(command: click.Command) -> click.Command:
     """The same command, run inside the portal."""
     run = command.callback
-    if run is None or hasattr(run, "__wrapped_portal__"):
+    if run is None or hasattr(command, "plain"):
         return command
 
     @wraps(run)
@@ -57,28 +74,26 @@ def _inside(command: click.Command) -> click.Command:
         with portal():
             return run(*args, **kwargs)
 
-    within.__wrapped_portal__ = True
     command.callback = within
     return command
 
 
 @contextmanager
 def portal() -> Iterator[Flask]:
+    """Migrated, connected, the organisation in memory; one that nobody has set up yet has the usual lists already."""
     from prm.core.db import db
-    from prm.core.errors import Refusal
     from prm.migrating import migrate
     from prm.models import Organisation
+    from prm.setup.defaults import lay_defaults
 
     app = _app()
     migrate(app.extensions["settings"].var)
     with app.app_context(), db.connection_context():
         token = Organisation.remember()
         try:
+            if Organisation.current().id is None:
+                lay_defaults()
             yield app
-        except Refusal as refusal:
-            raise click.ClickException(refusal.message) from None
-        except OSError as error:
-            raise click.ClickException(f"{error.filename or 'The system'}: {error.strerror or error}") from None
         finally:
             Organisation.forget(token)
 
@@ -97,11 +112,9 @@ def serve(no_jobs: bool) -> None:
 
     app = _app()
     settings = app.extensions["settings"]
+    logging.getLogger().setLevel(logging.INFO)
     _migrated(settings.var)
-    try:
-        server.serve(app, settings, jobs=not no_jobs)
-    except OSError as error:
-        raise click.ClickException(f"Port {settings.port} on {settings.host}: {error.strerror}. Set PRM_PORT.") from None
+    server.serve(app, settings, jobs=not no_jobs)
 
 
 @main.command()
@@ -109,8 +122,10 @@ def work() -> None:
     """Work on jobs only, beside web processes started with --no-jobs."""
     from prm.serve import work_until_stopped
 
-    _migrated(_app().extensions["settings"].var)
-    work_until_stopped()
+    settings = _app().extensions["settings"]
+    logging.getLogger().setLevel(logging.INFO)
+    _migrated(settings.var)
+    work_until_stopped(settings)
 
 
 @main.command()

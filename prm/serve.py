@@ -70,7 +70,7 @@ def start_worker(stop: threading.Event) -> threading.Thread:
     return worker
 
 
-def work_until_stopped() -> None:
+def work_until_stopped(settings: Settings) -> None:
     """The worker alone, beside web processes that have none."""
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

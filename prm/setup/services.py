@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prm.access import sessions
 from prm.access.authority import hold_admins
 from prm.catalogue.records import touch
 from prm.core import mail, passwords
@@ -64,6 +65,7 @@ def _admin(email: str, hashed: str, name: str) -> Person:
         None,
     )
     person.save()
+    sessions.end_all(person)  # whoever was signed in with the password of before
     Activity.record(person, "person.made_admin", person, title=person.display)
     return person
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 
 from flask import Response, send_file
 
-from prm.catalogue.answer import Amount, Column
+from prm.catalogue.answer import Amount, Answer, Column
 from prm.catalogue.kinds import KINDS
 from prm.core import clock
 from prm.core.money import from_minor, minor_digits
@@ -19,8 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def download(table: List) -> Response:
     """The file the address asked for, named after what is in it and the day."""
     name = f"{table.object.plural.lower().replace(' ', '-')}-{clock.now():%Y-%m-%d}.{table.format}"
-    columns = [_column(c, table) for c in table.answer.columns]
-    rows = ([_plain(r.values[c.key], c, table) for c in table.answer.columns] for r in table.answer.rows)
+    columns, rows = sheet_columns(table.answer), sheet_rows(table.answer)
     if table.format == "csv":
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(write_csv(columns, rows), mimetype="text/csv", headers=headers)
@@ -30,15 +30,25 @@ def download(table: List) -> Response:
     return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
 
 
-def _column(column: Column, table: List) -> SheetColumn:
+def sheet_columns(answer: Answer) -> list[SheetColumn]:
+    """How each column of an answer is typed in a file."""
+    return [_column(c, answer) for c in answer.columns]
+
+
+def sheet_rows(answer: Answer) -> Iterator[list]:
+    """The rows of an answer as typed cells."""
+    return ([_plain(r.values[c.key], c, answer) for c in answer.columns] for r in answer.rows)
+
+
+def _column(column: Column, answer: Answer) -> SheetColumn:
     kind = "text" if column.link or column.kind_key not in KINDS else KINDS[column.kind_key].xlsx
-    return SheetColumn(column.label, kind, minor_digits(table.answer.formats.currency))
+    return SheetColumn(column.label, kind, minor_digits(answer.formats.currency))
 
 
-def _plain(value, column: Column, table: List):
+def _plain(value, column: Column, answer: Answer):
     """A typed cell: what is a number on the screen is a number in the file."""
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Amount):
         return from_minor(value.minor, value.currency)
-    return KINDS[column.kind_key].plain(value, table.answer.formats)
+    return KINDS[column.kind_key].plain(value, answer.formats)
