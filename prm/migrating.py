@@ -11,8 +11,10 @@ from playhouse.schema_diff import SchemaDiff, diff_models
 
 from prm.core.alone import alone
 from prm.core.db import db, is_sqlite, open_database
+from prm.kpis.starters import lay_starters
 from prm.models import TABLES
 from prm.settings import ROOT
+from prm.setup.defaults import lay_defaults
 
 FOLDER = ROOT / "migrations"
 COPIES = 3
@@ -21,13 +23,18 @@ COPIES = 3
 def migrate(var: Path) -> list[str]:
     """Apply what is pending, under a lock; returns the names. Two starting processes: the second finds nothing to do."""
     with db.connection_context(), alone("migrate"):
+        fresh = not db.get_tables()
         runner = Runner(db.obj, directory=str(FOLDER))
         waiting = pending(runner)
         if not waiting:
             return []
-        if is_sqlite() and db.get_tables():
+        if is_sqlite() and not fresh:
             copy_to(_place_for_copy(var, waiting[0]))
-        return runner.up()
+        done = runner.up()
+        if fresh:
+            lay_defaults()
+            lay_starters()
+        return done
 
 
 def pending(runner: Runner | None = None) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prm.core.db import db
-from prm.models import BusinessRole, Stage, Tier
+from prm.models import BusinessRole, Organisation, Stage, Tier
 
 STAGES = (
     ("Registered", 10, "open"), ("Qualified", 25, "open"), ("Proposal", 50, "open"), ("Negotiation", 75, "open"),
@@ -14,8 +14,10 @@ ROLES = ("Executive sponsor", "Owner", "Sales lead", "Technical", "Marketing", "
 
 
 def lay_defaults() -> None:
-    """Fill the lists that are empty; one that has entries is left as it is."""
+    """The organisation, and the lists that are empty; what has entries is left as it is."""
     with db.atomic():
+        if not Organisation.select().exists():
+            Organisation.create(id=1, name="Alongside")
         if not Stage.select().exists():
             Stage.insert_many(
                 [{"name": n, "probability": p, "outcome": o, "position": at} for at, (n, p, o) in enumerate(STAGES)]
