@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from wtforms import FileField, SelectField
+from wtforms.fields import SelectChoice
 
 from prm.access import rows
 from prm.access.gate import needs
@@ -29,7 +30,7 @@ DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 class UploadForm(Form):
     """What the file holds, and the file; it is kept on disk while it is looked at, never in memory."""
 
-    object = SelectField("What does it hold?", choices=list(services.OBJECTS.items()))
+    object = SelectField("What does it hold?", choices=[SelectChoice(*each) for each in services.OBJECTS.items()])
     file = FileField("File", description="CSV or Excel (.xlsx), up to 30 MB")
 
     def values(self) -> dict:
