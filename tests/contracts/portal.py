@@ -1,0 +1,92 @@
+"""The filled portal as a browser sees it: a client for each of the cast, what every answer says, and its database,
+which can be compared with what it was and put back."""
+from __future__ import annotations
+
+import io
+import sqlite3
+import zipfile
+from hashlib import sha256
+from urllib.parse import unquote
+
+from flask.sessions import SecureCookieSessionInterface
+
+from prm.access import sessions
+from prm.models import Person
+
+SEEN = {"session": "seen_at", "person": "last_seen_at"}  # looking moves them on
+HTMX = {"HX-Request": "true"}
+
+
+class Portal:
+    def __init__(self, app, path):
+        self.app = app
+        self._file = sqlite3.connect(path)
+        self._kept = sqlite3.connect(":memory:")
+        self._cookies: dict[str, str] = {}
+
+    def enter(self, name: str) -> None:
+        """Sign one of the cast in; `nobody` needs no session."""
+        person = Person.get(Person.email.startswith(f"{name}@"))
+        signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        self._cookies[name] = signer.dumps({sessions.KEY: sessions.begin(person)})
+
+    def client(self, name: str):
+        """One more browser of this person, signed in."""
+        client = self.app.test_client()
+        if name in self._cookies:
+            client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self._cookies[name])
+        return client
+
+    # ── its database ──
+
+    def keep(self) -> None:
+        """What `back` returns to from now on."""
+        self._file.backup(self._kept)
+        self.tables = [name for (name,) in self._file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        self._columns = {table: self._columns_of(table) for table in self.tables}
+        self._digest, self._version = self.digest(), self._changes()
+
+    def back(self) -> None:
+        if self._changes() != self._version:
+            self._kept.backup(self._file)
+            self._version = self._changes()
+
+    def changed(self) -> bool:
+        """Whether anything in any table differs from what was kept."""
+        return self._changes() != self._version and self.digest() != self._digest
+
+    def digest(self) -> str:
+        rows = [self.rows(table) for table in self.tables]
+        return sha256(repr(rows).encode()).hexdigest()
+
+    def rows(self, table: str) -> list[tuple]:
+        return self._file.execute(f'SELECT {self._columns[table]} FROM "{table}" ORDER BY 1').fetchall()
+
+    def _columns_of(self, table: str) -> str:
+        names = [row[1] for row in self._file.execute(f'PRAGMA table_info("{table}")')]
+        return ", ".join(f'"{name}"' for name in names if name != SEEN.get(table))
+
+    def _changes(self) -> int:
+        """SQLite's own count of what others have committed."""
+        return self._file.execute("PRAGMA data_version").fetchone()[0]
+
+    def close(self) -> None:
+        self._file.close()
+        self._kept.close()
+
+
+def text_of(response) -> str:
+    """All that an answer says: headers, page, sheet, PDF, and the members of a workbook or archive."""
+    head = unquote(" ".join(f"{name}: {value}" for name, value in response.headers))
+    return f"{head}\n{_words(response.data)}"
+
+
+def _words(data: bytes) -> str:
+    if data.startswith(b"%PDF"):
+        from pypdf import PdfReader
+
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+    if data.startswith(b"PK\3\4"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "\n".join(f"{name}\n{_words(archive.read(name))}" for name in archive.namelist())
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,190 @@
+"""A small filled portal. Every table has rows of Acme (ids from 11) and, where rows belong to somebody, the row 77 of
+Globex: whatever a route looks up by an id, 77 is a stranger's. What must not be seen has a word of its own in it.
+"""
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from prm.core import files
+from prm.models import (
+    TABLES, Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Deal, Hit, Import, ImportMap, ImportRow, Job, Kpi,
+    KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Role, Schedule, Scorecard,
+    Session, Stage, Stale, Target, Tier,
+)  # fmt: skip
+from tests import make
+from tests.contracts.filling import fill
+
+NOW = datetime(2026, 8, 10, 12, tzinfo=UTC)
+OWN, FOREIGN, UNKNOWN = 11, 77, 4242
+ACME, GLOBEX = "Acme", "Zqglobex"  # the second is looked for in every answer
+STAFF_ONLY = "zqstaff"  # stands in Acme's fields that only staff may know
+DRAFT = "zqdraft"  # stands in what Acme may not read yet
+PERIOD, OPEN_PERIOD = "2026-Q2", "2026-Q3"
+START = {PERIOD: date(2026, 4, 1), OPEN_PERIOD: date(2026, 7, 1)}
+
+# Everybody who looks, by name. Mia manages Acme, Nora manages Globex, Una sees all partners.
+CAST = ("sam", "ann", "una", "mia", "nora", "ada", "pat", "max", "grace")
+STRANGERS = ("mia", "ada", "pat", "max")  # who must not know of Globex
+FREE = {"theme": "", "password_hash": "argon", "choices": {}, "disabled_at": None}
+FIELDS = {"custom": {"credit_line": STAFF_ONLY, "motto": "Onwards"}, "notes": STAFF_ONLY}
+
+
+def build() -> None:
+    """All of it, into empty tables."""
+    make.organisation()
+    _lists()
+    staff = _staff()
+    acme, globex = {Person: staff["mia"]}, {Person: staff["nora"]}
+    _company(acme, OWN, ACME, staff["mia"])
+    _company(globex, FOREIGN, GLOBEX, staff["nora"])
+    _kpis(acme, globex)
+    _scorecards(acme, globex)
+    _work(acme, globex)
+    _rest(acme, globex)
+
+
+def _lists() -> None:
+    for at, name in enumerate(make.STAGES):
+        probability, outcome = make.STAGES[name]
+        Stage.create(id=OWN + at, name=name, position=at, probability=probability, outcome=outcome)
+    for table, names in ((Tier, make.TIERS), (BusinessRole, ("Sales lead", "Technical", "Finance"))):
+        for at, name in enumerate(names):
+            table.create(id=OWN + at, name=name, position=at)
+    Rate.create(id=OWN, currency="EUR", valid_from=date(2020, 1, 1), rate="1.08")
+    ClosedPeriod.create(id=OWN, key="2025-Q1")
+    for at, (object, key, audience) in enumerate(_custom_fields()):
+        CustomField.create(id=OWN + at, object=object, key=key, label=f"Label of {key}", kind="text", audience=audience)
+
+
+def _custom_fields():
+    for object in ("partner", "contact", "deal"):
+        yield object, "credit_line", "staff"
+        yield object, "motto", "partner"
+
+
+def _staff() -> dict[str, int]:
+    roles = {"sam": Role.ADMIN, "ann": Role.ANALYST, "una": Role.MANAGER, "mia": Role.MANAGER, "nora": Role.MANAGER}
+    for id, (name, role) in enumerate(roles.items(), 1):
+        email = f"{name}@kestrel.example"
+        Person.create(id=id, name=name.title(), email=email, role=role.value, sees_all=name == "una", **FREE)
+    return {name: id for id, name in enumerate(roles, 1)}
+
+
+def _company(links: dict, first: int, word: str, manager: int) -> None:
+    """The partner with its people, their contacts and a deal of each: the executive's row has the id `first`."""
+    fill(Partner, first, word, links, number=f"{word}-NO", name=f"{word} Ltd", status="active", type="Reseller",
+         tier=OWN, territory="North", manager=manager, parent=None, website="https://partner.example", **FIELDS)  # fmt: skip
+    people = ("grace",) if word == GLOBEX else ("ada", "pat", "max", "zoe")
+    roles = (Role.EXECUTIVE, Role.PARTNER_MANAGER, Role.MEMBER, Role.MEMBER)
+    for at, (name, role) in enumerate(zip(people, roles, strict=False)):
+        _insider(links, first + at, word, name, role)
+    if word == ACME:
+        _contact(links, first + 4, word, "cole")
+        _deal(links, first + 4, word, None)
+
+
+def _insider(links: dict, id: int, word: str, name: str, role: Role) -> None:
+    _contact(links, id, word, name)
+    person = {"name": f"{word} {name}", "email": f"{name}@{word.lower()}.example", "role": role.value, "sees_all": False}
+    Person.create(id=id, partner=links[Partner], contact=id, **person, **FREE)
+    _deal(links, id, word, id)
+
+
+def _contact(links: dict, id: int, word: str, name: str) -> None:
+    given = {"number": f"{word}-C{id}", "name": f"{word} {name}", "email": f"{name}@{word.lower()}.example"}
+    fill(Contact, id, word, links, **given, roles=["Sales lead"], primary=False, custom=FIELDS["custom"])
+
+
+def _deal(links: dict, id: int, word: str, owner: int | None) -> None:
+    fill(Deal, id, word, links, number=f"{word}-D{id}", title=f"{word} deal {id}", stage=OWN + 4, owner=owner,
+         amount=100_000 + id, currency="USD", created_on=date(2026, 5, 1), closed_on=date(2026, 5, id % 28 + 1),
+         expected_close=None, registration="approved", source="Fair", **FIELDS)  # fmt: skip
+
+
+def _kpis(acme: dict, globex: dict) -> None:
+    """One KPI for everybody, with figures of both."""
+    made = Kpi.create(id=OWN, name="Revenue", description="Won deals", owner=1, state="active")
+    version = {"question": make.REVENUE, "date_field": "closed_on", "unit": "money", "number": 1, "author": 1}
+    KpiVersion.create(id=OWN, kpi=made, valid_from=date(2020, 1, 1), **version)
+    Target.create(id=OWN + 1, kpi=made, valid_from=date(2020, 1, 1), value=1000, author=1)
+    for links, id in ((acme, OWN), (globex, FOREIGN)):
+        links |= {Kpi: OWN, KpiVersion: OWN}
+        fill(Target, id, "", links, tier=None, valid_from=date(2026, 1, 1), value=500)
+        fill(KpiEntry, id, "", links, period=PERIOD, value=7)
+        figures = {"value": 4040, "target": 500, "attainment": "1.5", "status": "good", "rows": 4}
+        fill(KpiResult, id, "", links, period=PERIOD, starts_on=START[PERIOD], **figures)
+        fill(Stale, id, "", links, kpi=None, day=None)
+
+
+def _scorecards(acme: dict, globex: dict) -> None:
+    """The second quarter published, the third a draft."""
+    for links, word, id in ((acme, ACME, OWN), (globex, GLOBEX, FOREIGN)):
+        _scorecard(links, id, word, PERIOD)
+        _scorecard(links, id + 1, DRAFT if word == ACME else word, OPEN_PERIOD)
+
+
+def _scorecard(links: dict, id: int, word: str, period: str) -> None:
+    figures = {"score": "104.5", "grade": "B", "rank": 1, "ranked": 2, "pdf": "", "frozen": None}
+    state = {"state": "published", "published_at": NOW} if period == PERIOD else {"state": "draft"}
+    fill(Scorecard, id, word, links, period=period, starts_on=START[period], note=f"{word} note", **figures, **state)
+
+
+def _work(acme: dict, globex: dict) -> None:
+    """Imports, jobs, mails, links, sessions and what happened."""
+    for links, word, id in ((acme, ACME, OWN), (globex, GLOBEX, FOREIGN)):
+        _import(links, word, id)
+        insider = Person.get_by_id(id)
+        fill(Job, id, word, links, kind="import.check", key=f"import-{id}", person_id=links[Person], done_at=NOW, result={})
+        fill(Link, id, word, links, purpose="invite", person=insider, sender=links[Person], expires_at=NOW)
+        fill(Session, id, word, links, person=insider, expires_at=NOW.replace(year=2027), agent="Firefox/1 Linux")
+        mail = {"to": insider.email, "state": "queued", "partner_id": links[Partner], "link": f"https://p.example/i/{word}"}
+        fill(Mail, id, word, links, **mail)
+        happened = {"subject": "deal", "subject_id": id, "facts": {"title": f"{word} deal", "fields": {}}}
+        fill(Activity, id, word, links, verb="deal.changed", shared=True, **happened)
+    secret = {"title": f"{DRAFT} deal", "fields": {"notes": ["", STAFF_ONLY]}}
+    fill(Activity, OWN + 1, ACME, acme, verb="deal.changed", subject="deal", subject_id=OWN, facts=secret, shared=False)
+
+
+def _import(links: dict, word: str, id: int) -> None:
+    """Uploaded as one does, then given its id."""
+    from prm.transfers.services import upload
+
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows([["Partner no", "Name"], [f"{word}-NO", f"{word} Ltd"]])
+    path = files.temporary()
+    path.write_text(sheet.getvalue())
+    made = upload(Person.get_by_id(links[Person]), "partner", f"{word}.csv", Path(path))
+    Import.update(id=id).where(Import.id == made.id).execute()
+    links[Import] = id
+    fill(ImportRow, id, word, links, line=2, outcome="refused", subject_id=None, before=None, undone="")
+    ImportMap.create(id=id, object="partner", signature=f"{id}", settings={})
+
+
+def _rest(acme: dict, globex: dict) -> None:
+    """Plumbing, and tables that have been added since: a table whose rows hang on somebody's gets a stranger's row."""
+    Hit.create(id=OWN, key="sign-in:somebody", since=NOW)
+    Receipt.create(id=OWN, key="0" * 64)
+    Schedule.create(id=OWN, kind="housekeeping", next_at=NOW.replace(year=2027))
+    for table in TABLES:
+        if not table.select().exists():
+            fill(table, OWN, ACME, acme)
+            if belongs_to_somebody(table):
+                fill(table, FOREIGN, GLOBEX, globex)
+
+
+def belongs_to_somebody(table) -> bool:
+    """Whether a row can be a stranger's: it leads to a partner, or to a person."""
+    seen, open = set(), [table]
+    while open:
+        at = open.pop()
+        if at in (Partner, Person):
+            return True
+        seen.add(at)
+        open += [f.rel_model for f in at._meta.sorted_fields if hasattr(f, "rel_model") and f.rel_model not in seen]
+    return False
+
+
+__all__ = ["CAST", "DRAFT", "FOREIGN", "GLOBEX", "NOW", "Organisation", "OWN", "STAFF_ONLY", "STRANGERS", "UNKNOWN", "build"]
