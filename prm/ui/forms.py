@@ -13,25 +13,26 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField, DateField, EmailField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField, URLField,
-)  # fmt: skip
+from wtforms import Field as Input
+from wtforms import HiddenField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Optional, ValidationError
 
 from prm.access import rows
 from prm.catalogue.answer import formats_of
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.kinds import Formats
-from prm.catalogue.links import Links
-from prm.catalogue.objects import OBJECTS, catalogue
+from prm.catalogue.links import BY_KEY, Links
+from prm.catalogue.objects import catalogue
 from prm.catalogue.records import stored
 from prm.core.errors import Conflict, Invalid
 from prm.core.ledger import once
-from prm.core.money import currencies
 from prm.models import Organisation, Person
+from prm.ui.parsed import INPUTS, Check, LinkInput, Pick, PickSeveral, TextInput, needed
+from prm.ui.wording import Wording
 
 LONG = ("partner", "contact", "deal")  # links that are typed, as a select of thousands helps nobody
+VERSION = "seen-version"  # no key of a field has a dash
+NUMBERED = "Left empty, one is made."
 
 
 class Form(FlaskForm):
@@ -49,7 +50,7 @@ class Form(FlaskForm):
         if not self.validate_on_submit():
             return False
         try:
-            self.outcome = once(self.once_key.data or None, lambda: self._done(service, to))
+            self.outcome = once(self["once_key"].data or None, lambda: self._done(service, to))
         except Conflict as refusal:
             self.refusal, self.conflict = refusal.message, refusal.theirs
             return False
@@ -63,7 +64,7 @@ class Form(FlaskForm):
         return to(self.result)
 
     def values(self) -> dict[str, Any]:
-        return {f.name: f.data for f in self if f.name not in ("csrf_token", "once_key", "version")}
+        return {f.name: f.data for f in self if f.name not in ("csrf_token", "once_key")}
 
     def refuse(self, refusal: Invalid) -> None:
         """Show what a service refused: beside its field, or at the top."""
@@ -81,184 +82,97 @@ class Form(FlaskForm):
         return 422 if self.is_submitted() and (self.errors or self.refusal) else 200
 
 
-class _Parsed:
-    """A WTForms field whose text is read by the kind of a catalogue field."""
+class ObjectForm(Form):
+    """A form over one object of the catalogue. Its inputs are reached as form["status"], never as form.status: a
+    field, also a custom one, may be called like something that a form does."""
 
-    spec: Field
-    formats: Formats
-    links: Links
+    obj: Object
+    viewer: Any
+    row: Any = None
+    fields: list[Field] = []
 
-    def process_formdata(self, valuelist):
-        self.raw_text = valuelist[0] if valuelist else ""
-        self.data = self.raw_text
+    def __setattr__(self, name, value):
+        if not isinstance(value, Input):
+            super().__setattr__(name, value)
 
-    def value(self) -> Any:
-        """The parsed value, Invalid with the field's key where the text cannot be read."""
-        try:
-            return self.read()
-        except Invalid as refusal:
-            raise Invalid(refusal.message, field=self.spec.key) from None
+    def saved(self, service, to=lambda result: "") -> bool:
+        saved = super().saved(service, to)
+        if self.conflict is not None:
+            self._compare()
+        return saved
 
-    def read(self) -> Any:
-        text = self.data
-        if text is None or (isinstance(text, str) and not text.strip()):
-            return None
-        return self.spec.kind.parse(text, self.formats)
+    def values(self) -> dict[str, Any]:
+        """Parsed values by key. A number that was emptied is kept, as a record always has one."""
+        found = {f.key: self[f.key].parsed for f in self.fields}
+        if self.row is not None and not found.get("number", "kept"):
+            del found["number"]
+        return found
 
-    def pre_validate(self, form):
-        if self.spec.currency:
-            self.formats = replace(self.formats, currency=_currency(form) or self.formats.currency)
-        try:
-            self.parsed = self.value()
-        except Invalid as refusal:
-            raise ValidationError(refusal.message) from None
-        if self.spec.max_length and isinstance(self.parsed, str) and len(self.parsed) > self.spec.max_length:
-            raise ValidationError(f"At most {self.spec.max_length} characters.")
-        if self.spec.required and self.parsed in (None, "", []) and self.spec.key != "number":
-            raise ValidationError(f"{self.spec.label} is needed.")
+    @property
+    def seen_version(self) -> int | None:
+        """The version the person saw, to notice that somebody else saved in between."""
+        text = self[VERSION].data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
-
-def _currency(form) -> str:
-    """The currency an amount is typed in: yen have no decimals. That of the form, else that of the record."""
-    typed = form["currency"].data if "currency" in form else getattr(form.row, "currency", "")
-    code = str(typed or "").strip().upper()
-    return code if code in currencies() else ""
-
-
-class TextInput(_Parsed, StringField):
-    pass
-
-
-class EmailInput(_Parsed, EmailField):
-    pass
-
-
-class UrlInput(_Parsed, URLField):
-    pass
-
-
-class LongInput(_Parsed, TextAreaField):
-    pass
-
-
-class DateInput(_Parsed, DateField):
-    """Kept as text until the kind reads it, so that what was typed stays when it is refused."""
-
-    def process_formdata(self, valuelist):
-        _Parsed.process_formdata(self, valuelist)
-
-    def _value(self):
-        return self.data.isoformat() if hasattr(self.data, "isoformat") else (self.data or "")
-
-
-class Check(_Parsed, BooleanField):
-    def process_formdata(self, valuelist):
-        BooleanField.process_formdata(self, valuelist)
-
-    def read(self) -> bool:
-        return bool(self.data)
-
-
-class Pick(_Parsed, SelectField):
-    """One of the options, or one linked record; the stored value travels."""
-
-    def process_formdata(self, valuelist):
-        self.data = valuelist[0] if valuelist else ""
-
-    def read(self) -> Any:
-        if self.data in (None, "", "None"):
-            return None
-        if self.spec.link:
-            return self.links.id_of(
-                self.spec, int(self.data) if str(self.data).isdigit() and len(str(self.data)) < 12 else "?"
-            )
-        return self._option(str(self.data))
-
-    def _option(self, text: str):
-        for option in self.spec.options():
-            if str(option.value) == text:
-                return option.value
-        raise Invalid("Choose one of the options.")
-
-    def pre_validate(self, form):
-        _Parsed.pre_validate(self, form)
-
-
-class LinkInput(_Parsed, StringField):
-    """A linked record typed by its number, e-mail or name, where a select would be too long."""
-
-    def read(self) -> Any:
-        return self.links.id_of(self.spec, self.data.strip()) if self.data and self.data.strip() else None
-
-
-class PickSeveral(_Parsed, SelectMultipleField):
-    def process_formdata(self, valuelist):
-        self.data = list(valuelist)
-
-    def read(self) -> list:
-        known = {str(o.value): o.value for o in self.spec.options()} if self.spec.options else {}
-        if any(text not in known for text in self.data or []):
-            raise Invalid("Choose from the options.")
-        return sorted(known[text] for text in self.data or [])
-
-    def pre_validate(self, form):
-        _Parsed.pre_validate(self, form)
-
-
-INPUTS = {
-    "textarea": LongInput,
-    "date": DateInput,
-    "checkbox": Check,
-    "select": Pick,
-    "multiselect": PickSeveral,
-    "email": EmailInput,
-    "url": UrlInput,
-}
+    def _compare(self) -> None:
+        """What somebody else stored in the meantime, beside what was typed here. Whoever has seen both may save again."""
+        now = rows.get(type(self.row), self.viewer, self.row.id)
+        said = Wording(self.viewer)
+        self.conflict = {
+            f.key: (said.of(f, stored(f, now), now), said.of(f, stored(f, self.row), self.row))
+            for f in self.fields
+            if stored(f, now) != stored(f, self.row)
+        }
+        self[VERSION].data = str(now.version)
 
 
 def form_for(object: str, viewer, row=None, *, only: tuple[str, ...] = (), fixed: tuple[str, ...] = ()) -> ObjectForm:
     """The form of an object for this viewer: only fields they may write exist in it. `fixed` ones are left to the view."""
     obj = catalogue(viewer)[object]
     fields = [f for f in obj.writable(viewer) if f.key not in fixed and (not only or f.key in only)]
+    linked = _linked(fields, viewer, row)
+    fields = [f for f in fields if f.key not in linked or linked[f.key]]
     formats, links = formats_of(Organisation.current()).typed, Links(viewer)
-    inputs = {f.key: _input(f, formats, links, viewer, row) for f in fields}
-    form_class = type("RecordForm", (ObjectForm,), {**inputs, "version": HiddenField()})
-    data = {f.key: _shown(f, row, formats) for f in fields} if row is not None else _given(fields, formats)
-    form = form_class(data=data | {"version": str(row.version) if row is not None else ""})
-    form.obj, form.row, form.fields = obj, row, fields
+    inputs = [(f.key, _input(f, formats, links, viewer, row, linked.get(f.key))) for f in fields]
+    form_class = type("RecordForm", (ObjectForm,), {})
+    # set as a whole, not as attributes of the class: see ObjectForm
+    form_class._unbound_fields = [*inputs, (VERSION, HiddenField()), ("once_key", Form.once_key)]  # type: ignore[attr-defined]
+    data = _given(fields, formats) if row is None else {f.key: _shown(f, row, formats, linked) for f in fields}
+    form = form_class(data=data | {VERSION: str(row.version) if row is not None else ""})
+    form.obj, form.viewer, form.row, form.fields = obj, viewer, row, fields
+    for field in fields:
+        if needed(field):
+            form[field.key].flags.required = True
     return form
 
 
-class ObjectForm(Form):
-    """A form over one object of the catalogue."""
-
-    obj: Object
-    row: Any = None
-    fields: list[Field] = []
-
-    def values(self) -> dict[str, Any]:
-        return {f.key: self._fields[f.key].parsed for f in self.fields}
-
-    @property
-    def seen_version(self) -> int | None:
-        """The version the person saw, to notice that somebody else saved in between."""
-        text = self._fields["version"].data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+def _linked(fields: list[Field], viewer, row) -> dict[str, tuple[str, str] | None]:
+    """Number and title of the records that typed links lead to; None where this viewer may not see the record: the
+    field is then left out of the form, and so stays as it is."""
+    found = {}
+    for field in fields:
+        id = stored(field, row) if row is not None and field.link in LONG else None
+        if id:
+            obj = BY_KEY[field.link]
+            query = rows.visible(obj.table, viewer, obj.table.number, obj.title(obj.table))
+            found[field.key] = query.where(obj.table.id == id).tuples().first()
+    return found
 
 
 def _given(fields: list[Field], formats: Formats) -> dict[str, Any]:
     """A new record: its defaults, and what the address proposes (?partner=12)."""
     given = {f.key: _typed(f, f.default, formats) for f in fields if f.default is not None}
+    given |= {f.key: formats.currency for f in fields if f.key == "currency"}
     return given | {f.key: request.args[f.key] for f in fields if request.args.get(f.key)}
 
 
-def _shown(field: Field, row, formats: Formats) -> Any:
+def _shown(field: Field, row, formats: Formats, linked: dict) -> Any:
     """A stored value as it stands in its input."""
     value = stored(field, row)
     if value in (None, ""):
         return ""
-    if field.link in LONG:
-        return _number(field, value)
+    if field.key in linked:
+        return linked[field.key][0]
     return _typed(field, value, replace(formats, currency=row.currency) if field.currency else formats)
 
 
@@ -270,39 +184,41 @@ def _typed(field: Field, value: Any, formats: Formats) -> Any:
     return field.kind.typed(value, formats)
 
 
-def _number(field: Field, id: int) -> str:
-    """The linked record as one would type it."""
-    obj = next(o for o in OBJECTS if o.key == field.link)
-    return obj.table.select(obj.table.number).where(obj.table.id == id).scalar() or ""
-
-
-def _input(field: Field, formats: Formats, links: Links, viewer, row):
-    cls = INPUTS.get(field.kind.input, TextInput)
-    made = type(cls.__name__, (cls,), {"spec": field, "formats": formats, "links": links})
-    more: dict[str, Any] = {"validators": [Optional()] if cls not in (Check, Pick, PickSeveral) else []}
-    if field.link in LONG:
-        made = type("LinkInput", (LinkInput,), {"spec": field, "formats": formats, "links": links})
+def _input(field: Field, formats: Formats, links: Links, viewer, row, linked: tuple[str, str] | None):
+    """The unbound input of a field, which reads its text with the field's kind."""
+    cls = LinkInput if field.link in LONG else Pick if field.link else INPUTS.get(field.kind.input, TextInput)
+    facts = {"spec": field, "formats": formats, "links": links}
+    more: dict[str, Any] = {}
+    if cls is LinkInput:
         more = {"render_kw": {"autocomplete": "off"}}
-    elif field.link:
-        made = type("Pick", (Pick,), {"spec": field, "formats": formats, "links": links})
-        more = {"choices": _choices(_linkable(field, viewer)), "validate_choice": False}
-    elif issubclass(cls, Pick | PickSeveral):
-        options = [(str(o.value), o.label) for o in (field.options() if field.options else [])]
-        empty = [] if field.required or cls is PickSeveral else [("", "–")]
-        pairs = empty + [o for o in options if o[0] or not empty]
-        more = {"choices": _choices(pairs), "validate_choice": False}
-    return made(field.label, description=field.help, **more)
+    elif cls is Check:
+        facts["unset"] = field.custom and row is not None and stored(field, row) is None
+    elif cls in (Pick, PickSeveral):
+        more = {"choices": _choices(field, viewer), "validate_choice": False}
+    return type(cls.__name__, (cls,), facts)(field.label, description=_hint(field, row, linked), **more)
 
 
-def _choices(pairs: list[tuple[str, str]]) -> list[SelectChoice]:
+def _hint(field: Field, row, linked: tuple[str, str] | None) -> str:
+    if linked:
+        return linked[1]
+    if field.key == "number":
+        return NUMBERED if row is None else ""
+    return field.help or ("Name or number" if field.link in LONG else "")
+
+
+def _choices(field: Field, viewer) -> list[SelectChoice]:
+    """What a select offers. A first option without a value stands for nothing chosen, unless something must be."""
+    pairs = _linkable(field, viewer) if field.link else [(str(o.value), o.label) for o in field.choices]
+    if INPUTS.get(field.kind.input) is not PickSeveral and not needed(field) and not any(v == "" for v, _ in pairs):
+        pairs = [("", "–"), *pairs]
     return [SelectChoice(value, label) for value, label in pairs]
 
 
 def _linkable(field: Field, viewer) -> list[tuple[str, str]]:
     """The records a link may lead to: those the viewer may see, by title."""
-    obj = next(o for o in OBJECTS if o.key == field.link)
+    obj = BY_KEY[field.link]
     title = obj.title(obj.table)
     found = rows.visible(obj.table, viewer, obj.table.id, title).order_by(title)
     if obj.table is Person:
         found = found.where(Person.partner.is_null())
-    return [("", "–"), *((str(id), name or "–") for id, name in found.tuples())]
+    return [(str(id), name or "–") for id, name in found.tuples()]

@@ -1,21 +1,48 @@
-"""Activity rows as sentences: who did what to which field, old and new."""
+"""Activity rows as sentences: who did what to which record, and each change with its old and new value."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from prm.access import rows
-from prm.catalogue.fields import Field, Object
+from prm.catalogue.fields import Object
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid
-from prm.models import Activity, Person
+from prm.models import Activity, Deal, Person
+from prm.ui.cells import Addresses
+from prm.ui.wording import Wording
 
 MOST = 30
+BY_ITSELF = "Alongside"
+# verb -> what is said before and after the title of what it was done to; {…} are facts of the activity
+SAID = {
+    "created": ("added {noun}", ""),
+    "changed": ("changed {noun}", ""),
+    "removed": ("removed {noun}", ""),
+    "published": ("published {noun}", ""),
+    "contact.enabled": ("gave contact", "access to the portal: {role}"),
+    "person.invited": ("invited", ""),
+    "person.joined": ("accepted the invite", None),
+    "person.disabled": ("disabled the login of", ""),
+    "person.enabled": ("let", "sign in again"),
+    "person.signed_out": ("signed", "out everywhere"),
+    "person.made_admin": ("became an admin", None),
+    "person.password_changed": ("changed their password", None),
+    "person.renamed": ("changed their name to", ""),
+    "rate.set": ("set the exchange rate of", "to {rate}"),
+    "rate.removed": ("removed the exchange rate of", ""),
+    "organisation.changed": ("changed the settings of", ""),
+    "person.role_changed": ("changed the access of", "from {old} to {new}"),
+    "import.done": ("imported", "({made} new, {changed} changed, {refused} refused)"),
+    "import.undone": ("took back the import of", ""),
+}
 
 
 @dataclass(frozen=True)
 class Story:
+    """`who` `text` `title` `after`: Mia · changed deal · Forty bikes. `title` is empty where nothing is named."""
+
     who: str
     text: str
     at: datetime
@@ -23,6 +50,9 @@ class Story:
     subject: str
     subject_id: int | None
     title: str
+    after: str = ""
+    href: str = ""
+    facts: dict = field(default_factory=dict)
 
 
 def of_record(viewer, row, limit: int = MOST) -> list[Story]:
@@ -35,44 +65,69 @@ def of_record(viewer, row, limit: int = MOST) -> list[Story]:
 
 def stories(viewer, activities: list[Activity]) -> list[Story]:
     """Sentences of these rows; a field the viewer may not know is left out of them."""
-    actors = {a.actor_id for a in activities if a.actor_id}
-    names = {p.id: p.display for p in rows.visible(Person, viewer).where(Person.id.in_(actors or {0}))}
-    known = catalogue(viewer)
-    return [_story(a, names, known) for a in activities]
+    return _Teller(viewer, activities).all() if activities else []
 
 
-def _story(activity: Activity, names: dict[int, str], known) -> Story:
-    noun, _, verb = activity.verb.partition(".")
-    facts = activity.facts or {}
-    try:
-        obj = known[noun]
-    except Invalid:
-        obj = None
-    changes = _changes(obj, facts.get("fields") or {}) if obj else []
-    who = names.get(activity.actor_id, "Somebody" if activity.actor_id else "Alongside")
-    label = obj.label.lower() if obj else noun.replace("_", " ")
-    title = str(facts.get("title") or "")
-    return Story(
-        who, f"{verb.replace('_', ' ')} {label}", activity.at, changes, activity.subject, activity.subject_id, title
-    )
+class _Teller:
+    """Reads names, titles and currencies once for all of them."""
+
+    def __init__(self, viewer, activities: list[Activity]):
+        self.activities, self.known = activities, catalogue(viewer)
+        self.addresses, self.wording = Addresses(), Wording(viewer)
+        people = rows.visible(Person, viewer).where(Person.id.in_({a.actor_id for a in activities} - {None} or {0}))
+        self.names = {person.id: person.display for person in people}
+        deals = {a.subject_id for a in activities if a.subject == "deal"} - {None}
+        self.currencies = dict(Deal.select(Deal.id, Deal.currency).where(Deal.id.in_(deals)).tuples()) if deals else {}
+        self._learn()
+
+    def _learn(self) -> None:
+        ids: dict[str, set[int]] = {}
+        for activity in self.activities:
+            obj = self._object(activity)
+            for key, both in (activity.facts or {}).get("fields", {}).items():
+                if obj and key in obj.by_key and obj.by_key[key].link:
+                    ids.setdefault(obj.by_key[key].link, set()).update(v for v in both if v)
+        for link, found in ids.items():
+            self.wording.learn(link, found)
+
+    def _object(self, activity: Activity) -> Object | None:
+        try:
+            return self.known[activity.verb.partition(".")[0]]
+        except Invalid:
+            return None
+
+    def all(self) -> list[Story]:
+        return [self._story(a) for a in self.activities]
+
+    def _story(self, a: Activity) -> Story:
+        facts, obj = a.facts or {}, self._object(a)
+        before, after = self._said(a, obj, facts)
+        who = self.names.get(a.actor_id, "Somebody" if a.actor_id else BY_ITSELF)
+        title = "" if after is None else str(facts.get("title") or "")
+        href = self.addresses.of(a.subject, a.subject_id) if obj and title else ""
+        return Story(who, before, a.at, self._changes(a, obj, facts), a.subject, a.subject_id, title, after or "", href, facts)
+
+    def _said(self, a: Activity, obj: Object | None, facts: dict) -> tuple[str, str | None]:
+        noun, _, verb = a.verb.partition(".")
+        noun = obj.label if obj else noun.replace("_", " ")
+        noun = noun if noun.isupper() or noun[:3].isupper() else noun.lower()
+        before, after = SAID.get(a.verb) or SAID.get(verb) or (f"{verb.replace('_', ' ')} {{noun}}", "")
+        words = _Facts(facts, noun=noun)
+        return before.format_map(words), after and after.format_map(words)
+
+    def _changes(self, a: Activity, obj: Object | None, facts: dict) -> list[tuple[str, str, str]]:
+        """Old and new amounts each in the currency the deal had then."""
+        fields = (facts.get("fields") or {}) if obj else {}
+        was, now = fields.get("currency") or [self.currencies.get(a.subject_id)] * 2
+        return [
+            (field.label, self.wording.of(field, old, was), self.wording.of(field, new, now))
+            for key, (old, new) in fields.items()
+            if obj and (field := obj.by_key.get(key))
+        ]
 
 
-def _changes(obj: Object, fields: dict) -> list[tuple[str, str, str]]:
-    return [
-        (obj.by_key[key].label, _text(obj.by_key[key], old), _text(obj.by_key[key], new))
-        for key, (old, new) in fields.items()
-        if key in obj.by_key
-    ]
+class _Facts(dict):
+    """The facts of an activity as words for a sentence; a missing one is a dash."""
 
-
-def _text(field: Field, value) -> str:
-    """A stored value in plain words; amounts and links say what they can without asking the database for each."""
-    if value in (None, "", []):
+    def __missing__(self, key: str) -> str:
         return "–"
-    if field.options:
-        return next((o.label for o in field.options() if o.value == value), str(value))
-    if field.kind_key == "money":
-        return f"{value / 100:,.2f}"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "another" if field.link else str(value)[:200]
