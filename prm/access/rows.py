@@ -76,6 +76,11 @@ def _sees_everything(viewer) -> bool:
     return viewer.role in (Role.ADMIN, Role.ANALYST) or (viewer.role == Role.MANAGER and viewer.sees_all)
 
 
+def sees_whole_partners(viewer) -> bool:
+    """Whether every row of the partners they see is theirs to see: staff, and executives."""
+    return viewer.is_staff or viewer.role == Role.EXECUTIVE
+
+
 # ── the rules ──
 
 

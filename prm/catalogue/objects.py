@@ -138,7 +138,7 @@ KPI_OBJECT = Object(
     audience=STAFF,
     fields=(
         _read("name", "Name", "text", audience=PARTNER),
-        _read("description", "Description", "long_text"),
+        _read("description", "Description", "long_text", audience=PARTNER, help="Printed on scorecards: partners read it."),
         _read("owner", "Owner", "link", link="person"),
         _read("state", "State", "choice", options=_fixed({"draft": "Draft", "active": "Active", "retired": "Retired"})),
     ),
@@ -178,7 +178,7 @@ SCORECARD_OBJECT = Object(
         _read("state", "State", "choice", options=_fixed({"draft": "Draft", "published": "Published"}), audience=PARTNER),
         _read("score", "Score", "number", audience=PARTNER),
         _read("grade", "Grade", "text", audience=PARTNER),
-        _read("rank", "Rank", "number"),
+        _read("rank", "Rank", "number", audience=PARTNER),
         _read("note", "Note", "long_text", audience=PARTNER),
         _read("published_at", "Published", "datetime", audience=PARTNER),
     ),

@@ -1,0 +1,39 @@
+"""The scorecard of one partner inside another page, with the choice of its period in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from prm.access import rows
+from prm.cards.showing import beside, card_of, chosen, periods
+from prm.models import Partner, Scorecard
+from prm.ui.cards import Written
+
+
+@dataclass
+class Panel:
+    """`sheet` is None where there is nothing to read. `periods` are (key, label, address), as `ui.period_switch` takes them."""
+
+    sheet: Written | None = None
+    id: int | None = None
+    back: str = ""
+    on: str = ""
+    periods: tuple = ()
+
+
+def panel(viewer, partner: Partner, key: str, endpoint: str) -> Panel:
+    """The card of the period asked for, else of the newest that is over. `endpoint` is the page it stands on."""
+    choices = periods(viewer, partner)
+    now = chosen(choices, key)
+    if now is None:
+        return Panel()
+
+    def address(choice) -> str:
+        return url_for(endpoint, id=partner.id, period=choice.period.key) if choice else ""
+
+    back, on = map(address, beside(choices, now))
+    listed = tuple((c.period.key, c.period.label, address(c)) for c in choices)
+    scorecard = rows.get(Scorecard, viewer, now.id)
+    return Panel(Written(card_of(viewer, scorecard)), scorecard.id, back, on, listed)
