@@ -14,6 +14,7 @@ FEATURES: list[str] = [
     "prm.partners.views",
     "prm.contacts.views",
     "prm.deals.views",
+    "prm.kpis.views",
     "prm.search.views",
     "prm.setup.views",
     "prm.people.views",
@@ -46,6 +47,12 @@ GROUPS: tuple[Group, ...] = (
             Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS),
             Entry("deals", "Deals", "briefcase", Do.SEE_DEALS),
             Entry("contacts", "Contacts", "users", Do.SEE_CONTACTS),
+        ),
+    ),
+    Group(
+        "Measure",
+        (
+            Entry("kpis", "KPIs", "target", Do.SEE_KPIS),
         ),
     ),
     Group(

@@ -1,0 +1,5 @@
+"""The KPIs' work for later: what registers its jobs."""
+
+from prm.kpis import periods, refreshing
+
+__all__ = ["periods", "refreshing"]
