@@ -22,6 +22,8 @@ from prm.plainly import WrongUse, plain
 
 # name -> module:command
 COMMANDS: dict[str, str] = {
+    "compute": "prm.kpis.commands:compute_command",
+    "sample": "prm.sample.commands:sample_command",
     "admin": "prm.setup.commands:admin",
     "ask": "prm.asking:ask",
     "import": "prm.transfers.commands:import_command",
@@ -136,8 +138,9 @@ def migrate() -> None:
 
 
 def _migrated(var: Path) -> list[str]:
-    from prm.migrating import migrate
+    from prm.migrating import migrate, refuse_damaged
 
+    refuse_damaged()
     names = migrate(var)
     for name in names:
         click.echo(f"Migrated: {name}")
