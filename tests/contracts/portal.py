@@ -37,6 +37,10 @@ class Portal:
             client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self._cookies[name])
         return client
 
+    def ask(self, name: str, address: str, method: str = "GET", **more):
+        """One request of a new browser of this person, read to its end."""
+        return self.client(name).open(address, method=method, buffered=True, **more)
+
     # ── its database ──
 
     def keep(self) -> None:

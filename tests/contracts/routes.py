@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from prm.access.gate import PUBLIC, door_of
 from prm.access.policy import may
+from prm.settings import ROOT
 
 # What a part of an address that is no number may be; those that lead somewhere are found by trying.
 WORDS = ("tiers", "2026-Q2", "partner", "manager", "name", "csv", "vendor/VERSIONS.md", "token")
@@ -67,8 +68,7 @@ def wordings(portal, route: Route, id: int) -> list[tuple]:
         return [()]
     found = []
     for words in product(WORDS, repeat=len(route.words)):
-        client, address = portal.client("sam"), route.address((id,) * len(route.numbers), words)
-        answer = client.get(address) if route.gets else client.post(address)
+        answer = portal.ask("sam", route.address((id,) * len(route.numbers), words), route.verbs[0])
         portal.back()
         if answer.status_code not in (404, 422):
             found.append(words)

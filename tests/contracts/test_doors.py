@@ -46,7 +46,7 @@ def test_who_has_not_signed_in_is_led_to_the_sign_in_page_and_back(portal, doors
     wrong = []
     for route, address in doors:
         for method in () if route.is_public else route.verbs:
-            answer = portal.client("nobody").open(address, method=method)
+            answer = portal.ask("nobody", address, method)
             back = f"?next={address}" if method == "GET" else ""
             if (answer.status_code, unquote(answer.headers.get("Location", ""))) != (303, f"/sign-in{back}"):
                 wrong.append((method, address, answer.status))
@@ -58,7 +58,7 @@ def test_htmx_of_who_has_not_signed_in_is_led_to_the_sign_in_page(portal, doors)
     headers, wrong = HTMX | {"HX-Current-URL": "http://localhost/partners/?q=a"}, []
     for route, address in doors:
         for method in () if route.is_public else route.verbs:
-            answer = portal.client("nobody").open(address, method=method, headers=headers)
+            answer = portal.ask("nobody", address, method, headers=headers)
             to = unquote(answer.headers.get("HX-Redirect", ""))
             if (answer.status_code, to, answer.data) != (401, "/sign-in?next=/partners/?q=a", b""):
                 wrong.append((method, address, answer.status, to))
@@ -70,7 +70,7 @@ def test_public_pages_open_for_everybody(portal, doors):
     for route, address in doors:
         if route.is_public and route.gets:
             for name in ("nobody", "sam", "ada"):
-                assert portal.client(name).get(address).status_code in (200, 303, 404), (name, address)
+                assert portal.ask(name, address).status_code in (200, 303, 404), (name, address)
 
 
 @pytest.mark.parametrize("name", world.CAST)
@@ -80,7 +80,7 @@ def test_each_role_enters_where_the_policy_lets_it_and_nowhere_else(portal, door
     viewer, wrong = Person.get(Person.email.startswith(f"{name}@")), []
     for route, address in doors:
         for method, headers in product(route.verbs, ({}, HTMX)):
-            code = portal.client(name).open(address, method=method, headers=headers).status_code
+            code = portal.ask(name, address, method, headers=headers).status_code
             if route.allows(viewer):
                 right = code < 500 and (code != 403 or method == "POST")
             else:
@@ -103,7 +103,7 @@ def test_no_other_method_gets_around_a_door(portal, doors, name):
     override, wrong = {"X-HTTP-Method-Override": "DELETE"}, []
     for route, address in doors:
         for method in {"POST", "PUT", "PATCH", "DELETE", "BREW"} - route.methods:
-            answer = portal.client(name).open(f"{address}?_method=GET", method=method, headers=override)
+            answer = portal.ask(name, f"{address}?_method=GET", method, headers=override)
             if answer.status_code not in (303, 403, 404, 405):
                 wrong.append((answer.status, method, address))
     assert not wrong, wrong
@@ -116,7 +116,7 @@ def test_no_id_breaks_a_page(portal, id):
     for route in routes(portal.app):
         for method in route.verbs if route.numbers else ():
             address = route.address(("{id}",) * len(route.numbers), ("tiers",) * len(route.words))
-            code = portal.client("sam").open(address.replace("%7Bid%7D", id), method=method).status_code
+            code = portal.ask("sam", address.replace("%7Bid%7D", id), method).status_code
             if code not in (303, 404, 405, 422):
                 wrong.append((code, method, address))
             portal.back()
