@@ -66,14 +66,14 @@ def import_one(var: str, path: str) -> None:
     from prm.access.system import SYSTEM
     from prm.core.db import db
     from prm.models import Deal
-    from prm.transfers import services
+    from prm.transfers import running
 
     app = create_app()
     with app.app_context(), db.connection_context():
         before = time.perf_counter()
-        done = services.import_file(SYSTEM, "deal", Path(path), fixed={"stage": "won"}, create=True)
+        done = running.import_file(SYSTEM, "deal", Path(path), fixed={"stage": "won"}, create=True)
         seconds = time.perf_counter() - before
-        assert done.made == 10_000, done.refusals[:3]
+        assert done.counts["made"] == 10_000, done.refusals[:3]
         before = time.perf_counter()
         with db.atomic():
             given = [{"number": f"Y{n}", "partner": 1, "stage": 3, "amount": n, "currency": "USD"} for n in range(10_000)]

@@ -42,17 +42,9 @@ class Links:
             )
         raise Invalid(f"There is no {noun} “{shown}”.")
 
-    def knows(self, field: Field, value) -> bool:
-        try:
-            return self.id_of(field, value) is not None
-        except Invalid:
-            return False
-
-    def add(self, link: str, name: str, id: int) -> None:
-        """A row just made becomes known."""
-        keys, names, ids = self._of(link)
-        names.setdefault(searchable(name), []).append(id)
-        ids.add(id)
+    def several(self, field: Field, name: str) -> bool:
+        """Whether more than one could be meant, so that the name decides nothing."""
+        return len(self._of(field.link)[1].get(searchable(name), ())) > 1
 
     def _of(self, link: str):
         if link not in self._known:

@@ -48,7 +48,11 @@ class Found:
 def detect(values: Iterable[Any], kind: str = "", first_line: int = 2) -> Found:
     """What the column is. With `kind` given, only the format is found, from the values that fit the kind: the others
     are refused line by line later."""
-    column = _distinct(values, first_line)
+    return look(_distinct(values, first_line), kind)
+
+
+def look(column: dict[Any, int], kind: str = "") -> Found:
+    """The same, from each different value (without spaces around it) and the line it is first on."""
     kind = kind or _kind(list(column))
     if kind in FIGURES:
         return _numbers(column, kind)

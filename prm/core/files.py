@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -47,6 +49,26 @@ def temporary(suffix: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
         return Path(file.name)
+
+
+def scratch(name: str) -> Path:
+    """A place for a file that may be lost at any time, by a name of our own."""
+    folder = _root / "new"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / name
+
+
+def discard(name: str) -> None:
+    """Throw a file away that nobody needs any more."""
+    place(name).unlink(missing_ok=True)
+
+
+def discard_unfinished(age: timedelta) -> int:
+    """Throw away temporary files older than this: whoever wrote them was killed."""
+    old = [each for each in (_root / "new").glob("*") if time.time() - each.stat().st_mtime > age.total_seconds()]
+    for each in old:
+        each.unlink(missing_ok=True)
+    return len(old)
 
 
 def _keep(path: Path, name: str) -> str:

@@ -1,233 +1,216 @@
-"""Reading every row of a file by a plan: parsed values, or the reason why a row is refused. Nothing is stored here."""
+"""Reading the rows of a file by a plan: what each would make or change, or the reason why it is refused. Nothing is
+stored here; storing goes through the same steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from prm.access import rows
 from prm.access.policy import Do, may
-
+from prm.catalogue import records
 from prm.catalogue.answer import formats_of
 from prm.catalogue.fields import Field, Object
-from prm.catalogue.links import Links
+from prm.catalogue.kinds import Formats
+from prm.core.bulk import batches
 from prm.core.errors import Invalid
 from prm.core.money import currencies
-from prm.models import BusinessRole, Organisation, Role, Tier
+from prm.models import Deal, Organisation, Partner, Role, Stage
+from prm.transfers.cells import New, Reader, Readers
 from prm.transfers.finding import Found
+from prm.transfers.known import Known, owners
 from prm.transfers.plan import Plan, fields_of
 
-GROWING = {"tier": Tier, "roles": BusinessRole}  # lists that an import by an admin may add to
-SHOWN = 200
+BATCH = 500
+MADE, CHANGED, UNCHANGED, REFUSED = "made", "changed", "unchanged", "refused"
 
 
 @dataclass
 class Line:
-    """A row of the file: its parsed values by field key, or why it is refused. `row` is the record it changes."""
+    """A row of the file: its values by field key, the record it makes or changes, and what comes of it. `cells` are
+    kept for a preview only; `new` are names that storing adds to people and lists, by field key."""
 
-    number: int
+    at: int
+    cells: list
     values: dict[str, Any] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
-    cells: list = field(default_factory=list)
-    existing: int | None = None
+    outcome: str = ""
+    row: Any = None
+    before: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, tuple] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+    number: str = ""
+    email: str = ""
 
     @property
     def reason(self) -> str:
         return " ".join(self.reasons)
 
-
-@dataclass
-class Additions:
-    """What an import adds besides its rows: managers known by name only, tiers and roles not in the lists yet."""
-
-    people: dict[str, None] = field(default_factory=dict)
-    listed: dict[str, dict[str, None]] = field(default_factory=dict)
+    def refuse(self, reason: str) -> None:
+        self.reasons.append(reason)
+        self.outcome = REFUSED
 
 
 class Checker:
     """Checks the rows of one file, for one viewer and one plan."""
 
-    def __init__(
-        self, viewer, obj: Object, plan: Plan, header: list[str], found: dict[str, Found], *, keep_cells=False
-    ):
-        self.keep_cells = keep_cells
-        self.viewer, self.obj, self.plan = viewer, obj, plan
-        self.links, self.additions = Links(viewer), Additions()
-        self.grows = may(viewer, Do.SET_UP)
-        base = formats_of(Organisation.current())
+    def __init__(self, viewer, obj: Object, plan: Plan, header: list[str], found: dict[str, Found]):
         fields = fields_of(plan, obj)
-        self.readers = [
-            (header.index(column), column, f, self._reader(f, _formats(base, plan, column, found.get(column))))
-            for column, f in fields.items()
-        ]
-        self.currency_at = next((at for at, _, f, _ in self.readers if f.key == "currency"), None)
-        self.fixed = self._fixed(base)
-        self.fields = {f.key: f for f in fields.values()} | {k: obj.field(k) for k in plan.fixed}
-        self.keys, self.foreign, self.emails = self._known()
-        self.seen: dict[str, int] = {}
+        self.viewer, self.obj = viewer, replace(obj, fields=(*obj.fields, *(fields[c] for c in plan.made)))
+        base = formats_of(Organisation.current())
+        self.known, makes = Known(viewer, obj), Readers(viewer)
+        every = []
+        for column, f in fields.items():
+            formats = _formats(base, plan, column, found.get(column))
+            every.append(Reader(header.index(column), column, f, makes.of(f, formats), formats))
+        self.readers = [r for r in every if not r.field.currency]
+        self.amounts = [r for r in every if r.field.currency] + _fixed_amounts(obj, plan, base)
+        self.fixed = fixed_values(viewer, obj, plan, makes)
+        self.required = [f for f in obj.fields if f.required and f.editable]
+        self.first_stage = Stage.select().order_by(Stage.position).first() if obj.table is Deal else None
 
-    def check(self, lines: Iterator[tuple[int, list]]) -> Iterator[Line]:
-        for number, cells in lines:
-            yield self.line(number, cells)
+    def check(self, rows: Iterator[tuple[int, list]], size: int = BATCH) -> Iterator[list[Line]]:
+        """The lines, a batch at a time: what they are about is asked for all of them at once."""
+        for group in batches(rows, size):
+            lines = [self._read(at, cells) for at, cells in group]
+            fit = [line for line in lines if not line.reasons]
+            self.known.meet(fit)
+            self.owners = owners(fit) if self.obj.table is Deal else {}
+            for line in fit:
+                if not line.reasons:
+                    self._settle(line)
+            yield lines
 
-    def line(self, number: int, cells: list) -> Line:
-        line = Line(number, dict(self.fixed), cells=cells if self.keep_cells else [])
-        currency = self._currency(cells)
-        for at, column, f, read in self.readers:
+    # ── what the cells say, each for itself ──
+
+    def _read(self, at: int, cells: list) -> Line:
+        line = Line(at, cells, dict(self.fixed))
+        for reader in self.readers:
             try:
-                cell = cells[at] if at < len(cells) else None
-                value = read(cell, currency) if f.currency else read(cell)  # type: ignore[call-arg]
+                self._put(line, reader, reader.read(reader.cell(cells)))
             except Invalid as refusal:
-                line.reasons.append(f"{column}: {refusal.message}")
-                continue
-            if f.key in line.values and f.kind_key == "text" and line.values[f.key] and value:
-                value = f"{line.values[f.key]} {value}"
-            if value is not None or f.key not in line.values:
-                line.values[f.key] = value
-        if not line.reasons:
-            self._whole(line)
+                line.refuse(f"{reader.column}: {refusal.message}")
+        if not line.values.get("number"):
+            line.values.pop("number", None)  # an empty one is no number to change to
+        line.number = line.values.get("number", "")
+        line.email = line.values.get("email") or ""
+        self._read_amounts(line, self._currency(line))
         return line
 
-    def _currency(self, cells: list) -> str:
-        """The currency the line's amounts are in, which says how many decimals they have; empty: the organisation's."""
-        cell = cells[self.currency_at] if self.currency_at is not None and self.currency_at < len(cells) else None
-        code = str(cell or self.fixed.get("currency") or "").strip().upper()
+    def _currency(self, line: Line) -> str:
+        """The currency the line's amounts are in, which says how many decimals they have; empty: not said."""
+        code = str(line.values.get("currency") or "").upper()
+        if code and code not in currencies():
+            line.refuse(f"“{code[:10]}” is no currency. Write a code such as EUR.")
         return code if code in currencies() else ""
 
-    def _whole(self, line: Line) -> None:
-        """What the cells say together: which record it is, and what it lacks."""
-        key = self._key(line)
-        if key:
-            if key in self.seen:
-                line.reasons.append(f"Line {self.seen[key]} is the same {self.obj.label.lower()}, {key}.")
-                return
-            self.seen[key] = line.number
-            if key in self.foreign:
-                line.reasons.append(f"{key} is taken by a {self.obj.label.lower()} you may not change.")
-                return
-            line.existing = self.keys.get(key)
-        if line.existing is None:
-            lacks = [
-                f.label
-                for f in self.obj.fields
-                if f.required
-                and f.editable
-                and f.default is None
-                and f.key not in ("stage",)
-                and line.values.get(f.key) in (None, "", [])
-                and f.key != "number"
-            ]
-            if self.obj.key == "partner" and not line.values.get("number"):
-                lacks.insert(0, "Partner no")
-            if lacks:
-                line.reasons.append(f"{', '.join(lacks)} {'is' if len(lacks) == 1 else 'are'} empty.")
-        currency = line.values.get("currency")
-        if currency and currency.upper() not in currencies():
-            line.reasons.append(f"“{currency[:10]}” is no currency. Write a code such as EUR.")
-
-    def _key(self, line: Line) -> str:
-        """Its number; a contact without one is known by its address."""
-        number = line.values.get("number")
-        if number:
-            return str(number)
-        email = line.values.get("email") if self.obj.key == "contact" else None
-        return self.emails.get(email, email) if email else ""
-
-    def _known(self) -> tuple[dict[str, int], set[str], dict[str, str]]:
-        """Keys of the records the viewer may change, keys of the others, and numbers of contacts by address."""
-        t = self.obj.table
-        own = {number: id for id, number in rows.visible(t, self.viewer, t.id, t.number).tuples()}
-        every = set(t.select(t.number).scalars())
-        emails = {}
-        if self.obj.key == "contact":
-            emails = dict(rows.visible(t, self.viewer, t.email, t.number).where(t.email.is_null(False)).tuples())
-            every |= {e for e in t.select(t.email).scalars() if e and e not in emails}
-        return own, every - set(own), emails
-
-    def _fixed(self, base) -> dict[str, Any]:
-        values = {}
-        for key, text in self.plan.fixed.items():
-            f = self.obj.field(key)
-            if f not in self.obj.writable(self.viewer):
-                raise Invalid(f"{self.obj.label} has no field “{key}” to set.")
+    def _read_amounts(self, line: Line, currency: str) -> None:
+        for reader in self.amounts:
             try:
-                values[key] = self._reader(f, base)(text)
+                line.values[reader.field.key] = reader.amount(reader.cell(line.cells), currency)
             except Invalid as refusal:
-                raise Invalid(f"{f.label}: {refusal.message}") from None
-        return values
+                line.refuse(f"{reader.column or reader.field.label}: {refusal.message}")
 
-    # ── one cell ──
+    def _put(self, line: Line, reader: Reader, value: Any) -> None:
+        """Several columns may fill one text: first and last name."""
+        key = reader.field.key
+        if value is not None and line.values.get(key) and reader.field.kind_key == "text":
+            value = reader.field.kind.parse(f"{line.values[key]} {value}")
+        if value is not None or key not in line.values:
+            line.values[key] = value
 
-    def _reader(self, f: Field, formats) -> Callable[[Any], Any]:
-        if f.link:
-            return self._person_reader(f) if f.link == "person" else lambda cell: self.links.id_of(f, _linkable(cell))
-        if f.options:
-            return self._choice_reader(f, formats)
-        return self._plain_reader(f, formats)
+    # ── what they say together ──
 
-    def _plain_reader(self, f: Field, formats):
-        parse, most = f.kind.parse, f.max_length
+    def _settle(self, line: Line) -> None:
+        stored = getattr(line.row, "currency", "")
+        if stored and not line.values.get("currency"):
+            self._read_amounts(line, stored)
+        try:
+            self._refuse_incomplete(line)
+            self._apply(line)
+        except Invalid as refusal:
+            line.refuse(refusal.message)
+        if not line.reasons and self.known.claim(line):
+            made = line.row.id is None
+            line.outcome = MADE if made else CHANGED if line.changes or line.new else UNCHANGED
 
-        def read(cell, currency=""):
-            known = replace(formats, currency=currency) if currency and currency != formats.currency else formats
-            value = parse(_text(cell) if f.kind.textual else cell, known)
-            if most and isinstance(value, str) and len(value) > most:
-                raise Invalid(f"At most {most} characters fit here.")
-            return value
+    def _refuse_incomplete(self, line: Line) -> None:
+        """An empty cell leaves what has a default as it is; what is needed may not be empty."""
+        values = line.values
+        for f in self.obj.fields:
+            if f.key in values and values[f.key] in (None, "", []) and (f.default is not None or f.key in DEFAULTED):
+                del values[f.key]
+        lacks = [f.label for f in self.required if self._lacks(f, line)]
+        if lacks:
+            raise Invalid(f"{' and '.join(lacks)} {'is' if len(lacks) == 1 else 'are'} empty.")
+        if self.obj.key == "contact" and line.row is None and not (line.number or line.email or values.get("name")):
+            raise Invalid("Name and E-mail are empty: nobody could tell who this is.")
 
-        return read
+    def _lacks(self, f, line: Line) -> bool:
+        if f.key in DEFAULTED or f.default is not None:
+            return False
+        given = f.key in line.values
+        return (given or line.row is None) and line.values.get(f.key) in (None, "", [])
 
-    def _person_reader(self, f: Field):
-        """A manager named in the file but unknown here is added as a person who cannot sign in yet."""
+    def _apply(self, line: Line) -> None:
+        """The record as it will be, but for names that do not exist yet."""
+        if line.row is None:
+            line.row = self._blank(line)
+        else:
+            line.before = dict(line.row.__data__)
+        line.new = {key: value for key, value in line.values.items() if _is_new(value)}
+        known = {key: value for key, value in line.values.items() if key not in line.new}
+        line.changes = records.apply(self.obj, line.row, known)
+        if self.owners and line.row.owner_id in self.owners:
+            line.row.owner = self.owners[line.row.owner_id]
+        records.check(self.obj, line.row)
 
-        def read(cell):
-            text = _linkable(cell)
-            if not text or self.links.knows(f, text) or not self.grows:
-                return self.links.id_of(f, text)
-            if isinstance(text, str) and len(text) <= 100:
-                self.additions.people[text] = None
-                return text
-            return self.links.id_of(f, text)
-
-        return read
-
-    def _choice_reader(self, f: Field, formats):
-        options = {str(name).casefold(): o.value for o in f.options() for name in (o.value, o.label)}
-        table = GROWING.get(f.key) if self.grows and not f.custom else None
-
-        def one(text: str):
-            found = options.get(text.casefold())
-            if found is None and table is not None and len(text) <= 60:
-                self.additions.listed.setdefault(f.key, {})[text] = None
-                return text
-            if found is None:
-                names = ", ".join(dict.fromkeys(o.label for o in f.options()))
-                raise Invalid(f"“{text[:60]}” is not one of the choices: {names[:200]}.")
-            return found
-
-        def read(cell):
-            value = f.kind.parse(_text(cell), formats)
-            if value is None:
-                return None
-            return sorted({one(each) for each in value}) if isinstance(value, list) else one(value)
-
-        return read
-
-
-def _text(cell):
-    """A whole number from a spreadsheet keeps no decimal point when it becomes text."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell if cell is None or isinstance(cell, str) else str(cell)
+    def _blank(self, line: Line):
+        row = records.blank(self.obj)
+        if isinstance(row, Deal):
+            row.stage = self.first_stage
+        if isinstance(row, Partner) and self.viewer.role == Role.MANAGER and not self.viewer.sees_all:
+            line.values.setdefault("manager", self.viewer.id)
+        return row
 
 
-def _linkable(cell):
-    text = _text(cell)
-    return text.strip() if text else None
+DEFAULTED = ("stage", "currency")  # filled in where a new record has none
 
 
-def _formats(base, plan: Plan, column: str, found: Found | None):
+def _is_new(value: Any) -> bool:
+    return isinstance(value, New) or (isinstance(value, list) and any(isinstance(v, New) for v in value))
+
+
+def fixed_values(viewer, obj: Object, plan: Plan, readers: Readers | None = None) -> dict[str, Any]:
+    """The values that are the same for every row; Invalid names the field."""
+    readers, base = readers or Readers(viewer), formats_of(Organisation.current())
+    writable, values = {f.key: f for f in obj.writable(viewer)}, {}
+    for key, text in plan.fixed.items():
+        if key not in writable:
+            raise Invalid(f"{obj.label} has no field “{key}” to set.", field=key)
+        try:
+            values[key] = readers.of(writable[key], _typed(writable[key], text, base))(text)
+        except Invalid as refusal:
+            raise Invalid(f"{writable[key].label}: {refusal.message}", field=key) from None
+    return {key: value for key, value in values.items() if not writable[key].currency}
+
+
+def _fixed_amounts(obj: Object, plan: Plan, base: Formats) -> list[Reader]:
+    """Amounts that are the same for every row are still read in each row's currency."""
+    fields = [obj.field(key) for key in plan.fixed if key in obj.by_key and obj.field(key).currency]
+    return [Reader(0, "", f, str, _typed(f, text, base), text) for f in fields if (text := plan.fixed[f.key])]
+
+
+def _typed(f: Field, text: str, base: Formats) -> Formats:
+    """A value that means one thing is taken as it stands, as a script writes it; any other as people here write it."""
+    try:
+        f.kind.parse(text, base)
+    except Invalid:
+        return base.typed
+    return base
+
+
+def _formats(base: Formats, plan: Plan, column: str, found: Found | None) -> Formats:
     numbers = plan.numbers.get(column) or (found.numbers if found else "")
     days = plan.days.get(column) or (found.days if found else "")
     return replace(base, numbers=numbers, days=days)
@@ -239,4 +222,4 @@ def blocked(viewer, obj: Object, plan: Plan) -> str:
         return "Only an admin makes new fields. Leave those columns out, or ask an admin."
     if obj.key not in ("partner", "contact", "deal"):
         return f"{obj.plural} cannot be imported."
-    return "" if viewer.role in (Role.ADMIN, Role.MANAGER) else "Your role does not import."
+    return "" if may(viewer, Do.IMPORT) else "Your role does not import."

@@ -2,225 +2,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from prm.catalogue import records
 from prm.catalogue.fields import Object
 from prm.catalogue.objects import catalogue
-from prm.core import clock
+from prm.core import bulk, clock
 from prm.core.db import db
 from prm.core.errors import Invalid
-from prm.models import Activity, Contact, Import, ImportRow, Person, Role
+from prm.models import Activity, Contact, Import, ImportRow
 from prm.models.derived import Derive
-from prm.transfers.checking import GROWING, Additions, Checker, Line
-from prm.transfers.plan import Plan, make_fields
+from prm.transfers import matching
+from prm.transfers.additions import Made, make_fields
+from prm.transfers.checking import CHANGED, MADE, REFUSED, UNCHANGED, Checker, Line
+from prm.transfers.finding import Found
+from prm.transfers.plan import Plan
 
-BATCH = 500
+LOGGED = ("batch", "line", "outcome", "subject_id", "before", "version", "reason", "undone", "undo_reason")
 Report = Callable[[int], None]
 
 
 class Commit:
     """Writes checked lines; knows what it made, changed, left and refused."""
 
-    def __init__(self, viewer, batch: Import, obj: Object, checker: Checker):
-        self.viewer, self.batch, self.obj, self.checker = viewer, batch, obj, checker
-        self.derive = Derive()
-        self.people: dict[str, int] = {}
-        self.listed: dict[str, dict[str, Any]] = {}
+    def __init__(self, batch: Import, obj: Object, checker: Checker):
+        self.batch, self.obj, self.checker = batch, obj, checker
+        self.derive, self.added = Derive(), Made()
         self.touched: set[tuple[int, date | None]] = set()
-        self.made = self.changed = self.unchanged = self.refused = 0
+        self.counts = dict.fromkeys((MADE, CHANGED, UNCHANGED, REFUSED), 0)
         self.refusals: list[tuple[int, str]] = []
+        names = [f.name for f in obj.table._meta.sorted_fields if f.name != "id"]
+        self.columns = names
+        self._last = obj.table.select(obj.table.id).order_by(obj.table.id.desc()).limit(1).scalar() or 0
 
-    def run(self, lines: Iterable[Line], report: Report) -> None:
-        at = 0
-        for group in _batches(iter(lines), BATCH):
-            self._group(group)
-            at += len(group)
-            report(at)
+    def run(self, rows, report: Report) -> None:
+        done = 0
+        for lines in self.checker.check(rows):
+            self._store(lines)
+            done += len(lines)
+            report(done)
         records.touch(self.touched)
 
-    def _group(self, lines: list[Line]) -> None:
-        existing = self._existing([line.existing for line in lines if line.existing])
-        new: list[tuple[Line, Any]] = []
-        log: list[dict] = []
+    def _store(self, lines: list[Line]) -> None:
         for line in lines:
-            if line.reasons:
-                self._refuse(line, log)
-                continue
-            values = self._resolved(line.values)
-            row = existing.get(line.existing or 0)
-            try:
-                if row is None:
-                    new.append((line, self._prepared(values)))
-                else:
-                    self._change(line, row, values, log)
-            except Invalid as refusal:
-                line.reasons.append(refusal.message)
-                self._refuse(line, log)
-        self._insert(new, log)
-        for group in _batches(iter(log), BATCH):
-            ImportRow.insert_many(group).execute()
+            self.counts[line.outcome] += 1
+            if line.outcome == REFUSED:
+                self.refusals.append((line.at, line.reason))
+            elif line.outcome != UNCHANGED:
+                line.changes |= records.apply(self.obj, line.row, self.added.settle(line))
+        self._insert([line for line in lines if line.outcome == MADE])
+        for line in lines:
+            if line.outcome == CHANGED:
+                self._update(line)
+        self._settle_primaries(lines)
+        self._log(lines)
 
-    def _refuse(self, line: Line, log: list[dict]) -> None:
-        self.refused += 1
-        self.refusals.append((line.number, line.reason))
-        log.append(_entry(self.batch, line.number, "refused", reason=line.reason[:1000]))
+    # ── new ones ──
 
-    def _existing(self, ids: list[int]) -> dict[int, Any]:
-        t = self.obj.table
-        return {row.id: row for row in t.select().where(t.id.in_(ids))} if ids else {}
+    def _insert(self, lines: list[Line]) -> None:
+        self._give_numbers([line for line in lines if not line.row.number])
+        for line in lines:
+            self.derive(line.row)
+        values = [[line.row.__data__.get(name) for name in self.columns] for line in lines]
+        found = dict(bulk.insert(self.obj.table, self.columns, values, returning=("number", "id")))
+        for line in lines:
+            line.row.id = found[line.row.number]
+            self._touch(line.row)
 
-    def _resolved(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Names of people and choices added by this import become their ids."""
-        values = dict(values)
-        if isinstance(values.get("manager"), str):
-            values["manager"] = self.people[values["manager"]]
-        tier = values.get("tier")
-        if isinstance(tier, str):
-            values["tier"] = self.listed["tier"][tier]
-        return values
+    def _give_numbers(self, lines: list[Line]) -> None:
+        """Numbers nobody has, counted on from the highest id."""
+        table, prefix = self.obj.table, records.PREFIX[self.obj.key]
+        while lines:
+            wanted = {f"{prefix}{self._last + at:05d}": line for at, line in enumerate(lines, 1)}
+            self._last += len(lines)
+            taken = set(table.select(table.number).where(table.number.in_(list(wanted))).scalars())
+            for number, line in wanted.items():
+                line.number = "" if number in taken or not self.checker.known.claim_number(number, line) else number
+                line.row.number = line.number
+            lines = [line for line in lines if not line.number]
 
-    def _prepared(self, values: dict[str, Any]):
-        row = records.blank(self.obj)
-        if self.obj.key == "partner" and self.viewer.role == Role.MANAGER and not self.viewer.sees_all:
-            values.setdefault("manager", self.viewer.id)
-        records.apply(self.obj, row, values)
-        if self.obj.key == "deal" and row.stage_id is None:
-            row.stage = self.first_stage
-        records.check(self.obj, row)
-        row.number = row.number or f"{records.PREFIX[self.obj.key]}{self._next():05d}"
-        self.derive(row)
-        return row
+    # ── known ones ──
 
-    @property
-    def first_stage(self):
-        from prm.models import Stage
-
-        return Stage.select().order_by(Stage.position).first()
-
-    def _next(self) -> int:
-        """A number nobody has: counted on from the highest id."""
-        if not hasattr(self, "_last"):
-            t = self.obj.table
-            self._last = max(t.select(t.id).order_by(t.id.desc()).scalar() or 0, len(self.checker.keys))
-            self._taken = set(t.select(t.number).scalars())
-        self._last += 1
-        while f"{records.PREFIX[self.obj.key]}{self._last:05d}" in self._taken:
-            self._last += 1
-        return self._last
-
-    def _insert(self, new: list[tuple[Line, Any]], log: list[dict]) -> None:
-        if not new:
-            return
-        t = self.obj.table
-        names = [f.name for f in t._meta.sorted_fields if f.name != "id"]
-        t.insert_many(
-            [[row.__data__.get(name) for name in names] for _, row in new], fields=[getattr(t, n) for n in names]
-        ).execute()
-        ids = dict(t.select(t.number, t.id).where(t.number.in_([row.number for _, row in new])).tuples())
-        for line, row in new:
-            row.id = ids[row.number]
-            self._touch(row)
-            log.append(_entry(self.batch, line.number, "made", row.id, version=row.version))
-        if t is Contact:
-            self._primaries([row for _, row in new])
-        self.made += len(new)
-
-    def _primaries(self, rows: list[Contact]) -> None:
-        """One primary contact a partner: the last one named so."""
-        for row in rows:
-            if row.primary:
-                Contact.update(primary=False).where(
-                    (Contact.partner == row.partner_id) & (Contact.id != row.id)
-                ).execute()
-
-    def _change(self, line: Line, row, values: dict[str, Any], log: list[dict]) -> None:
-        had, before = records.partner_of(row), dict(row.__data__)
-        changes = records.apply(self.obj, row, values)
-        if not changes:
-            self.unchanged += 1
-            return
-        records.check(self.obj, row)
+    def _update(self, line: Line) -> None:
+        row, before, table = line.row, line.before, self.obj.table
         self.derive(row)
         row.version, row.updated_at = row.version + 1, clock.now()
         changed = [f for f in row._meta.sorted_fields if before.get(f.name) != row.__data__.get(f.name)]
-        self.obj.table.update({f: row.__data__.get(f.name) for f in changed}).where(
-            self.obj.table.id == row.id
-        ).execute()
-        old = {f.name: _json(before.get(f.name)) for f in changed if f.name not in ("version", "updated_at")}
-        log.append(_entry(self.batch, line.number, "changed", row.id, before=old, version=row.version))
-        self._touch(row, changes, had)
-        self.changed += 1
+        table.update({f: row.__data__.get(f.name) for f in changed}).where(table.id == row.id).execute()
+        line.before = {f.name: _json(before.get(f.name)) for f in changed if f.name not in ("version", "updated_at")}
+        had = before["id"] if self.obj.key == "partner" else before["partner"]
+        self._touch(row, line.changes, had)
 
     def _touch(self, row, changes=None, had: int | None = None) -> None:
         partners = {records.partner_of(row)} | ({had} if had else set())
         self.touched |= {(p, day) for p in partners for day in records.touched_days(row, changes)}
 
-    # ── what comes with the rows ──
+    def _settle_primaries(self, lines: list[Line]) -> None:
+        """One primary contact a partner: the last one named so."""
+        latest = {line.row.partner_id: line.row.id for line in lines if _is_primary(line)}
+        for partner, id in latest.items():
+            others = (Contact.partner == partner) & (Contact.id != id) & (Contact.primary == True)  # noqa: E712
+            Contact.update(primary=False).where(others).execute()
 
-    def add(self, additions: Additions) -> None:
-        """Managers known by name only, who cannot sign in until an admin invites them; new tiers and business roles."""
-        for name in additions.people:
-            self.people[name] = Person.create(name=name, role=Role.MANAGER.value).id
-        for key, names in additions.listed.items():
-            table = GROWING[key]
-            position = table.select().count()
-            for name in names:
-                row = table.get_or_none(table.name == name) or table.create(name=name, position=position)
-                position += 1
-                self.listed.setdefault(key, {})[name] = row.id
+    # ── the record of it ──
 
-
-def _entry(
-    batch: Import, number: int, outcome: str, id: int | None = None, *, before=None, version: int = 1, reason: str = ""
-) -> dict:
-    return {
-        "batch": batch,
-        "line": number,
-        "outcome": outcome,
-        "subject_id": id,
-        "before": before,
-        "version": version,
-        "reason": reason,
-    }
+    def _log(self, lines: list[Line]) -> None:
+        rows = [_entry(self.batch.id, line) for line in lines if line.outcome != UNCHANGED]
+        bulk.insert(ImportRow, LOGGED, rows)
 
 
-def _batches(items: Iterator, size: int) -> Iterator[list]:
-    while group := list(islice(items, size)):
-        yield group
+def _is_primary(line: Line) -> bool:
+    return line.outcome in (MADE, CHANGED) and isinstance(line.row, Contact) and line.row.primary
 
 
-def _json(value):
+def _entry(batch: int, line: Line) -> tuple:
+    if line.outcome == REFUSED:
+        return batch, line.at, REFUSED, None, None, 1, line.reason[:1000], "", ""
+    before = line.before if line.outcome == CHANGED else None
+    return batch, line.at, line.outcome, line.row.id, before, line.row.version, "", "", ""
+
+
+def _json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def commit(viewer, batch: Import, plan: Plan, open_sheet, found, report: Report = lambda at: None) -> Commit:
-    """Check and store a file, all or nothing. `open_sheet()` opens it anew: it is read twice, first to see what lists
-    and people it adds to, then to store."""
+def commit(viewer, batch: Import, plan: Plan, sheet, found: dict[str, Found], report: Report) -> Commit:
+    """Check and store a file in one transaction. Of two workers on the same import the second finds it done."""
     with db.atomic():
-        make_fields(catalogue(viewer)[batch.object], plan)
-        settled = Plan.of(plan.as_dict())
-        settled.columns |= {column: key for column, (key, _) in settled.made.items()}
-        settled.made = {}
+        if not Import.update(state="committing").where((Import.id == batch.id) & (Import.state == "committing")).execute():
+            raise Invalid("This import is stored already, or was changed in the meantime. Look at it again.")
         obj = catalogue(viewer)[batch.object]
-        sheet = open_sheet()
-        checker = Checker(viewer, obj, settled, sheet.header, found)
-        lines = list(checker.check(sheet.rows()))
-        done = Commit(viewer, batch, obj, checker)
-        done.add(checker.additions)
-        done.run(lines, report)
-        _finish(viewer, batch, done, obj)
+        settled, fields = make_fields(obj, plan)
+        obj = catalogue(viewer)[batch.object]
+        ImportRow.delete().where(ImportRow.batch == batch.id).execute()  # the refusals of its check
+        done = Commit(batch, obj, Checker(viewer, obj, settled, sheet.header, found))
+        done.run(sheet.rows(), report)
+        matching.remember(obj, sheet.header, settled.as_dict())
+        _finish(viewer, batch, done, fields)
     return done
 
 
-def _finish(viewer, batch: Import, done: Commit, obj: Object) -> None:
-    batch.state, batch.done_at = "done", clock.now()
-    batch.made, batch.changed, batch.unchanged, batch.refused = done.made, done.changed, done.unchanged, done.refused
-    batch.save()
-    Activity.record(
-        viewer, "import.done", batch, title=batch.filename, object=obj.key,
-        made=done.made, changed=done.changed, unchanged=done.unchanged, refused=done.refused,
-    )  # fmt: skip
+def _finish(viewer, batch: Import, done: Commit, fields: list[int]) -> None:
+    facts = batch.found | {"added": done.added.ids | {"fields": fields}, "names": done.added.facts()}
+    Import.update(state="done", message="", done_at=clock.now(), found=facts, **done.counts).where(
+        Import.id == batch.id
+    ).execute()
+    Activity.record(viewer, "import.done", batch, title=batch.filename, object=batch.object, **done.counts)

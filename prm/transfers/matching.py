@@ -7,15 +7,18 @@ from hashlib import sha256
 
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.kinds import KINDS
+from prm.core import clock
 from prm.core.text import searchable
 from prm.models import ImportMap
 
-JOINED = ("text", "long_text")  # several columns may fill one text: first and last name
+KEY = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
+JOINED = ("text", "long_text")  # several columns may fill one text
+NAMES = ("first name", "given name", "last name", "surname", "family name")
 
 
 def plain(text: str) -> str:
     """A heading as it is compared: letters and digits only, marks and case off."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", searchable(text)).split())
+    return " ".join(re.sub(r"[\W_]+", " ", searchable(text)).split())
 
 
 def match(obj: Object, header: list[str], viewer) -> dict[str, str]:
@@ -33,13 +36,7 @@ def match(obj: Object, header: list[str], viewer) -> dict[str, str]:
 
 
 def _joins(field: Field, column: str) -> bool:
-    return field.kind_key in JOINED and plain(column) in (
-        "last name",
-        "surname",
-        "family name",
-        "first name",
-        "given name",
-    )
+    return field.kind_key in JOINED and plain(column) in NAMES
 
 
 def importable(obj: Object, viewer) -> list[Field]:
@@ -52,21 +49,21 @@ def signature(header: list[str]) -> str:
     return sha256("\n".join(sorted(plain(c) for c in header)).encode()).hexdigest()
 
 
-def remembered(obj: Object, header: list[str]) -> dict | None:
-    """The settings somebody confirmed for such a file."""
-    row = ImportMap.get_or_none((ImportMap.object == obj.key) & (ImportMap.signature == signature(header)))
-    return row.settings if row else None
+def remembered(obj: Object, header: list[str]) -> ImportMap | None:
+    """The settings somebody stored such a file with."""
+    return ImportMap.get_or_none((ImportMap.object == obj.key) & (ImportMap.signature == signature(header)))
 
 
 def remember(obj: Object, header: list[str], settings: dict) -> None:
+    latest = {ImportMap.settings: settings, ImportMap.updated_at: clock.now()}
     ImportMap.insert(object=obj.key, signature=signature(header), settings=settings).on_conflict(
-        conflict_target=[ImportMap.object, ImportMap.signature], update={ImportMap.settings: settings}
+        conflict_target=[ImportMap.object, ImportMap.signature], update=latest
     ).execute()
 
 
 def new_key(label: str, taken: set[str]) -> str:
     """A key for a custom field from a heading: [a-z][a-z0-9_]*, not taken."""
-    key = plain(label).replace(" ", "_")[:50] or "field"
+    key = re.sub(r"[^a-z0-9]+", "_", plain(label), flags=re.ASCII).strip("_")[:50] or "field"
     key = key if key[0].isalpha() else f"f_{key}"
     number, free = 2, key
     while free in taken:
@@ -74,4 +71,4 @@ def new_key(label: str, taken: set[str]) -> str:
     return free
 
 
-KINDS_TO_MAKE = tuple(k for k in KINDS if k not in ("formula", "link", "choices"))
+KINDS_TO_MAKE = tuple(k for k in KINDS if k not in ("formula", "link", "choice", "choices"))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from prm.catalogue.fields import Catalogue, Field, Object
-from prm.catalogue.kinds import KINDS
+from prm.catalogue.fields import Field, Object
 from prm.catalogue.objects import custom
 from prm.core.errors import Invalid
 from prm.models import CustomField
 from prm.transfers import matching
-from prm.transfers.finding import Found, find
-
+from prm.transfers.finding import Found
 
 NEW = "+"  # a column that becomes a custom field
-MONEY_AND_NUMBERS = ("number", "money", "percent")
+FIGURES, DAYS = ("number", "money", "percent"), ("date", "datetime")
 
 
 @dataclass
@@ -41,62 +37,73 @@ class Plan:
     def of(cls, settings: dict) -> Plan:
         return cls(**{k: v for k, v in (settings or {}).items() if k in cls.__dataclass_fields__})
 
+    @property
+    def source(self) -> tuple[str, str, str]:
+        """What decides which columns there are."""
+        return self.encoding, self.delimiter, self.sheet
 
-def survey(sheet) -> dict[str, Found]:
-    """What the the cells of each column look like: kind, formats, doubts."""
-    columns: list[list] = [[] for _ in sheet.header]
-    for line, cells in sheet.rows():
-        for values, cell in zip(columns, cells, strict=False):
-            values.append((line, cell))
-    return {name: find(values) for name, values in zip(sheet.header, columns, strict=True)}
+    def settled(self) -> Plan:
+        """The same once the fields to be made exist: they are ordinary columns then."""
+        made = {column: key for column, (key, _) in self.made.items()}
+        return replace(self, columns=self.columns | made, made={})
 
-
-def chosen(
-    known: Catalogue,
-    obj: Object,
-    header: list[str],
-    viewer,
-    mapping: dict[str, str] | None,
-    create: bool,
-    found: dict[str, Found],
-) -> Plan:
-    """A plan from a mapping given by hand (it alone decides then), or from what was confirmed before, or from names."""
-    if mapping is None:
-        before = matching.remembered(obj, header)
-        if before is not None:
-            return Plan.of(before)
-        plan = Plan(columns=matching.match(obj, header, viewer))
-    else:
-        plan = Plan(columns=_checked(known, obj, header, viewer, mapping))
-    if create:
-        plan.made = _made(obj, header, plan, mapping or {}, found)
-    return plan
+    def for_file(self, obj: Object, header: list[str], viewer) -> Plan:
+        """Without columns the file does not have, and fields that do not exist (any more)."""
+        keys = {f.key for f in matching.importable(obj, viewer)}
+        columns = {c: k for c, k in self.columns.items() if c in header and k in keys and k not in self.fixed}
+        return replace(
+            self,
+            columns=columns,
+            fixed={k: text for k, text in self.fixed.items() if k in keys},
+            made={c: made for c, made in self.made.items() if c in header and c not in columns},
+        )
 
 
-def _checked(known: Catalogue, obj: Object, header: list[str], viewer, mapping: dict[str, str]) -> dict[str, str]:
+def by_name(obj: Object, header: list[str], viewer) -> Plan:
+    return Plan(columns=matching.match(obj, header, viewer))
+
+
+def by_hand(obj: Object, header: list[str], viewer, mapping: dict[str, str | None], found, create: bool) -> Plan:
+    """A map decides for the columns it names (null: left out), names decide for the others, and with `create` what is
+    left becomes custom fields, as does a key that no field has yet."""
     keys = {f.key for f in matching.importable(obj, viewer)}
-    columns = {}
+    plan = Plan()
     for column, key in mapping.items():
         if column not in header:
             raise Invalid(f"The file has no column “{column}”. Its columns: {', '.join(header)}.")
-        if not key:
-            continue
-        if key not in keys:
-            raise Invalid(f"{obj.label} has no field “{key}” to import into. There are: {', '.join(sorted(keys))}.")
-        columns[column] = key
-    return columns
+        if key in keys:
+            plan.columns[column] = key or ""
+        elif key:
+            _refuse_key(obj, key, keys, create)
+            plan.made[column] = [key, found[column].kind]
+    named = [c for c in header if c not in mapping]
+    given = [*plan.columns.values()]
+    plan.columns |= {c: k for c, k in matching.match(obj, named, viewer).items() if k not in given}
+    return plan
 
 
-def _made(obj: Object, header: list[str], plan: Plan, mapping: dict, found: dict[str, Found]) -> dict[str, list[str]]:
-    taken = set(obj.by_key) | set(CustomField.select(CustomField.key).where(CustomField.object == obj.key).scalars())
-    made = {}
+def _refuse_key(obj: Object, key: str, keys: set[str], create: bool) -> None:
+    if not create or key in obj.by_key:
+        raise Invalid(f"{obj.label} has no field “{key}” to import into. There are: {', '.join(sorted(keys))}.")
+    if not matching.KEY.fullmatch(key):
+        raise Invalid(f"“{key[:60]}” is no key for a new field. Use small letters, digits and _, such as order_currency.")
+
+
+def with_new_fields(plan: Plan, obj: Object, header: list[str], but, found: dict[str, Found]) -> Plan:
+    """Every column that is left and has values becomes a custom field of the kind found in it, save those in `but`."""
+    taken = taken_keys(obj) | {key for key, _ in plan.made.values()}
+    made = dict(plan.made)
     for column in header:
-        if column in plan.columns or column in mapping or not found[column].filled:
+        if column in plan.columns or column in made or column in but or not found[column].filled:
             continue
-        key = matching.new_key(column, taken)
-        taken.add(key)
-        made[column] = [key, found[column].kind]
-    return made
+        made[column] = [matching.new_key(column, taken), found[column].kind]
+        taken.add(made[column][0])
+    return replace(plan, made=made)
+
+
+def taken_keys(obj: Object) -> set[str]:
+    """Keys a new field cannot have; those of retired fields are among them."""
+    return set(obj.by_key) | set(CustomField.select(CustomField.key).where(CustomField.object == obj.key).scalars())
 
 
 def fields_of(plan: Plan, obj: Object) -> dict[str, Field]:
@@ -105,38 +112,37 @@ def fields_of(plan: Plan, obj: Object) -> dict[str, Field]:
     return {c: obj.field(k) for c, k in plan.columns.items()} | made
 
 
-def doubts(plan: Plan, fields: dict[str, Field], found: dict[str, Found]) -> list[tuple[str, str, str]]:
-    """(column, "numbers" or "days", example) for each column that can be read in two ways and has no format yet."""
+@dataclass(frozen=True)
+class Doubt:
+    """A column that can be read in two ways and has no format yet. `what`: number or date."""
+
+    column: str
+    what: str
+    text: str
+
+
+def doubts(plan: Plan, fields: dict[str, Field], found: dict[str, Found]) -> list[Doubt]:
     open_ones = []
-    for column, field_ in fields.items():
-        seen = found.get(column)
-        if seen is None:
-            continue
-        if field_.kind_key in MONEY_AND_NUMBERS and not plan.numbers.get(column) and seen.number_doubt:
-            open_ones.append((column, "numbers", seen.number_doubt))
-        if field_.kind_key in ("date", "datetime") and not plan.days.get(column) and seen.day_doubt:
-            open_ones.append((column, "days", seen.day_doubt))
+    for column, f in fields.items():
+        seen = found[column]
+        if f.kind_key in FIGURES and not plan.numbers.get(column) and seen.number_doubt:
+            open_ones.append(Doubt(column, "number", seen.number_doubt))
+        if f.kind_key in DAYS and not plan.days.get(column) and seen.day_doubt:
+            open_ones.append(Doubt(column, "date", seen.day_doubt))
     return open_ones
 
 
-def make_fields(obj: Object, plan: Plan) -> list[CustomField]:
-    """The custom fields of the plan, made for real; part of the transaction of the import."""
-    rows = []
-    position = CustomField.select().where(CustomField.object == obj.key).count()
-    for column, (key, kind) in plan.made.items():
-        if kind not in KINDS:
-            raise Invalid(f"There is no kind “{kind}”.")
-        rows.append(
-            CustomField.create(object=obj.key, key=key, label=column[:120], kind=kind, position=position + len(rows))
-        )
-    return rows
-
-
-def missing(obj: Object, plan: Plan, fields: Iterable[Field]) -> list[str]:
+def missing(obj: Object, plan: Plan, fields: dict[str, Field]) -> list[str]:
     """Labels of the fields without which no row can be made."""
-    given = {f.key for f in fields} | set(plan.fixed)
-    return [
-        f.label
-        for f in obj.fields
-        if f.required and f.editable and f.default is None and f.key not in given and f.key not in ("number", "stage")
-    ]
+    given = {f.key for f in fields.values()} | set(plan.fixed)
+    needed = [f for f in obj.fields if f.required and f.editable and f.default is None and f.key != "stage"]
+    return [f.label for f in needed if f.key not in given]
+
+
+def keyless(obj: Object, fields: dict[str, Field]) -> str:
+    """What is said where nothing in the file tells a row from one that was imported before."""
+    given = {f.key for f in fields.values()}
+    if "number" in given or (obj.key == "contact" and "email" in given):
+        return ""
+    keys = "Contact no or E-mail" if obj.key == "contact" else obj.field("number").label
+    return f"No column gives {keys}: every row is new, and importing the file again makes all of them a second time."

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,15 @@ from prm.transfers import workbooks
 
 LARGEST = 30 * 2**20
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 200_000, 200, 32_767
-DELIMITERS = (",", ";", "\t", "|")
+ENCODINGS = ("utf-8", "cp1252", "utf-16", "iso-8859-15", "cp1250", "cp1251")  # to choose from
+DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NOT_TABLES = {
     b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"RIFF": "a picture or sound",
     b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an old or locked Office file; save it as .xlsx without a password",
     b"\x1f\x8b": "a packed file", b"Rar!": "a packed file", b"7z\xbc\xaf": "a packed file", b"\x7fELF": "a program", b"MZ\x90": "a program",
 }  # fmt: skip
+HALF = re.compile(rb"\xed[\xa0-\xbf]")  # half a character, written as if it were one
 Cells = list[Any]
 
 
@@ -40,9 +44,7 @@ class SheetFile:
     sheets: list[str] = field(default_factory=list)
 
 
-def open_table(
-    path: Path, filename: str, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
-) -> SheetFile:
+def open_table(path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "") -> SheetFile:
     """Recognise and open; Invalid for everything that is no table with a header and rows."""
     size = path.stat().st_size
     if not size:
@@ -71,9 +73,9 @@ def _refuse_others(start: bytes) -> None:
 # ── CSV ──
 
 
-def _csv(path: Path, start: bytes, encoding: str | None, delimiter: str | None) -> SheetFile:
+def _csv(path: Path, start: bytes, encoding: str, delimiter: str) -> SheetFile:
     encoding = _checked(encoding) or _encoding(path, start)
-    delimiter = delimiter or _delimiter(path, encoding)
+    delimiter = delimiter if delimiter in DELIMITERS else _delimiter(path, encoding)
     lines = _lines(path, encoding, delimiter)
     first = next(lines, None)
     if first is None:
@@ -91,13 +93,10 @@ def _csv(path: Path, start: bytes, encoding: str | None, delimiter: str | None) 
     return SheetFile("csv", header, rows, encoding=encoding, delimiter=delimiter)
 
 
-def _checked(encoding: str | None) -> str | None:
-    if not encoding:
-        return None
-    try:
-        return codecs.lookup(encoding).name if codecs.lookup(encoding)._is_text_encoding else None
-    except LookupError:
-        raise Invalid(f"There is no encoding “{encoding[:40]}”.") from None
+def _checked(encoding: str) -> str:
+    if encoding and encoding not in ENCODINGS:
+        raise Invalid(f"There is no encoding “{encoding[:40]}” to choose.")
+    return encoding
 
 
 def _encoding(path: Path, start: bytes) -> str:
@@ -107,15 +106,21 @@ def _encoding(path: Path, start: bytes) -> str:
             return name
     if b"\x00" in start:
         raise Invalid("This is no text file. Save the table as CSV or Excel (.xlsx).", field="file")
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    try:
-        with open(path, "rb") as file:
-            while part := file.read(1 << 20):
-                decoder.decode(part)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
+    line, letters = 1, 0
+    with open(path, "rb") as file:
+        for line, text in enumerate(file, 1):  # noqa: B007  told below
+            try:
+                letters += not text.isascii() and bool(text.decode("utf-8"))
+            except UnicodeDecodeError as error:
+                return _not_utf8(line, text[error.start :], letters)
     return "utf-8"
+
+
+def _not_utf8(line: int, rest: bytes, letters: int) -> str:
+    """A file whose other letters are UTF-8 is damaged, not Windows: read so, each of them would come out wrong."""
+    if letters > 2 or HALF.match(rest):
+        raise Invalid(f"Line {line} has characters that are no UTF-8. Save the file as CSV UTF-8 again.", field="file")
+    return "cp1252"
 
 
 def _delimiter(path: Path, encoding: str) -> str:
@@ -171,11 +176,10 @@ def _words(error: csv.Error) -> str:
 
 
 def _clean(line: int, cells: list[str]) -> Cells:
-    for cell in cells:
-        if "\x00" in cell:
-            raise Invalid(f"Line {line}: there is a NUL character. The file is damaged or no text.", field="file")
-        if len(cell) > LONGEST_CELL:
-            raise Invalid(f"Line {line}: a cell has more than {LONGEST_CELL:,} characters.", field="file")
+    if "\x00" in "".join(cells):
+        raise Invalid(f"Line {line}: there is a NUL character. The file is damaged or no text.", field="file")
+    if max(map(len, cells)) > LONGEST_CELL:
+        raise Invalid(f"Line {line}: a cell has more than {LONGEST_CELL:,} characters.", field="file")
     if len(cells) > MOST_COLUMNS:
         raise Invalid(f"Line {line} has {len(cells)} columns; at most {MOST_COLUMNS} are possible.", field="file")
     return cells
@@ -208,17 +212,18 @@ def _fitted(line: int, cells: Cells, width: int) -> Cells:
 # ── XLSX ──
 
 
-def _workbook(path: Path, sheet: str | None) -> SheetFile:
+def _workbook(path: Path, sheet: str) -> SheetFile:
     names, table = workbooks.read(path, sheet)
-    filled = [(line, cells) for line, cells in table if any(cell not in (None, "") for cell in cells)]
-    if not filled:
+    lines = table()
+    first = next(lines, None)
+    if first is None:
         raise Invalid("The sheet is empty.", field="file")
-    header = _header(_trimmed(filled[0][1]))
-    if len(filled) == 1:
+    header = _header(_trimmed(first[1]))
+    if next(lines, None) is None:
         raise Invalid("The sheet has a header but no rows.", field="file")
 
     def rows() -> Iterator[tuple[int, Cells]]:
-        for line, cells in filled[1:]:
+        for line, cells in islice(table(), 1, None):
             yield line, _fitted(line, cells, len(header))
 
     return SheetFile("xlsx", header, rows, sheets=names)

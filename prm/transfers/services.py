@@ -1,236 +1,138 @@
-"""What people do with imports: upload, look, settle how it is read, store, take back."""
+"""What people do with imports: upload, settle how it is read, have it checked, store it, take it back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import islice
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 from prm.access import rows
-from prm.catalogue.answer import formats_of
-from prm.catalogue.fields import Field
-from prm.catalogue.links import BY_KEY
+from prm.catalogue.fields import Object
 from prm.catalogue.objects import catalogue
 from prm.core import files
 from prm.core.db import db
-from prm.core.errors import Invalid, Missing
-from prm.core.formats import DASH
+from prm.core.errors import Invalid
 from prm.core.jobs import Job, enqueue
-from prm.models import Import, Organisation
-from prm.transfers import matching
-from prm.transfers.checking import Checker, Line, blocked
-from prm.transfers.committing import Commit, commit
-from prm.transfers.finding import Found
-from prm.transfers.plan import Plan, chosen, doubts, fields_of, missing, survey
-from prm.transfers.reading import open_table
+from prm.models import Import, ImportRow
+from prm.transfers import matching, progress
+from prm.transfers.finding import survey
+from prm.transfers.plan import Plan, by_name
+from prm.transfers.reading import SheetFile, open_table
+from prm.transfers.standing import Standing
 
 OBJECTS = {"partner": "Partners", "contact": "Contacts", "deal": "Deals"}
-PREVIEW = 20
-WORST = 200
+SOURCE = ("encoding", "delimiter", "sheet")
+OPEN = ("uploaded", "checking", "checked", "failed")  # nothing of it is stored
+BUSY = {"checking": "import.check", "committing": "import.commit", "undoing": "import.undo"}
+BROKE = "It broke off, and nothing was stored. Try again; if it happens twice, tell your admin: {}"
 
 
 def upload(viewer, object: str, filename: str, path: Path) -> Import:
-    """Keep the file, look at its columns, and propose how to read it; Invalid for a file that is no table."""
+    """Keep the file, look at its columns, propose how to read it, and have it checked; Invalid for what is no table.
+    `path` is a temporary file of the store, which is moved into it."""
     if object not in OBJECTS:
         raise Invalid("Choose what the file holds: partners, contacts or deals.", field="object")
-    sheet = open_table(path, filename)
-    obj, found = catalogue(viewer)[object], survey(sheet)
-    plan = chosen(catalogue(viewer), obj, sheet.header, viewer, None, False, found)
+    sheet = open_table(path)
+    obj, facts = catalogue(viewer)[object], look(sheet)
+    plan, since = proposed(obj, sheet.header, viewer)
+    facts |= {"remembered": since, "encoding": sheet.encoding, "guessed": sheet.encoding == "cp1252"}
     with db.atomic():
-        return Import.create(
-            object=object, filename=filename[:255], file=files.save(path.read_bytes()), person=viewer.id,
-            settings=plan.as_dict(), found=_facts(sheet, found),
+        batch = Import.create(
+            object=object, filename=filename_of(filename), file=files.adopt(path), person=viewer.id,
+            settings=plan.as_dict(), found=facts,
         )  # fmt: skip
-
-
-def _facts(sheet, found: dict[str, Found]) -> dict:
-    return {
-        "header": sheet.header,
-        "sheets": list(getattr(sheet, "sheets", []) or []),
-        "encoding": getattr(sheet, "encoding", "") or "",
-        "columns": {name: vars(f) for name, f in found.items()},
-    }
-
-
-def sheet_of(batch: Import, plan: Plan):
-    """The file of an import, opened as the plan says."""
-    return open_table(
-        files.place(batch.file), batch.filename,
-        encoding=plan.encoding or None, delimiter=plan.delimiter or None, sheet=plan.sheet or None,
-    )  # fmt: skip
-
-
-def resettle(viewer, batch: Import, plan: Plan) -> Import:
-    """Change how the file is read; another encoding, delimiter or sheet is a new look at its columns."""
-    before = Plan.of(batch.settings)
-    if (plan.encoding, plan.delimiter, plan.sheet) != (before.encoding, before.delimiter, before.sheet):
-        sheet = sheet_of(batch, plan)
-        found = survey(sheet)
-        batch.found = _facts(sheet, found)
-        fresh = chosen(catalogue(viewer), catalogue(viewer)[batch.object], sheet.header, viewer, None, False, found)
-        plan.columns, plan.made, plan.numbers, plan.days = fresh.columns, fresh.made, {}, {}
-    batch.settings, batch.state, batch.message = plan.as_dict(), "uploaded", ""
-    batch.save()
+        _check_if_ready(viewer, batch)
     return batch
 
 
-def found_of(batch: Import) -> dict[str, Found]:
-    return {name: Found(**facts) for name, facts in batch.found["columns"].items()}
+def filename_of(text: str) -> str:
+    """The last part of what a browser or a shell calls the file, as any database takes it."""
+    name = PurePosixPath(text.replace("\\", "/").replace("\0", "")).name.strip()
+    return name.encode("utf-8", "replace").decode()[:255] or "file"
 
 
-class Preview:
-    """The first rows as they would be read, and what stands in the way."""
-
-    def __init__(self, viewer, batch: Import):
-        self.viewer, self.plan, self.found = viewer, Plan.of(batch.settings), found_of(batch)
-        self.obj, self.formats = catalogue(viewer)[batch.object], formats_of(Organisation.current())
-        self.titles: dict[str, dict[int, str]] = {}
-        self.fields = fields_of(self.plan, self.obj)
-        self.doubts = doubts(self.plan, self.fields, self.found)
-        self.missing = missing(self.obj, self.plan, self.fields.values())
-        self.blocked = blocked(viewer, self.obj, self.plan)
-        sheet = sheet_of(batch, self.plan)
-        self.header = sheet.header
-        self.checker = Checker(viewer, self.obj, self.plan, sheet.header, self.found, keep_cells=True)
-        self.lines: list[Line] = list(islice(self.checker.check(sheet.rows()), PREVIEW))
-
-    @property
-    def ready(self) -> bool:
-        return bool(self.fields) and not (self.doubts or self.missing or self.blocked)
-
-    def shown(self, field: Field, value) -> str:
-        """A parsed value in words: a choice by its label, a link by the title of its record."""
-        if value in (None, "", []):
-            return DASH
-        if field.link:
-            return self._titles(field).get(value, str(value))
-        if field.options:
-            labels = {o.value: o.label for o in field.choices}
-            return ", ".join(labels.get(v, str(v)) for v in (value if isinstance(value, list) else [value]))
-        return field.kind.show(value, self.formats)
-
-    def _titles(self, field: Field) -> dict[int, str]:
-        """Of the records that the lines shown lead to, in one query for each field."""
-        if field.key not in self.titles:
-            t = BY_KEY[field.link].table
-            ids = [id for line in self.lines if isinstance(id := line.values.get(field.key), int)]
-            found = rows.visible(t, self.viewer, t.id, BY_KEY[field.link].title(t)).where(t.id.in_(ids or [0]))
-            self.titles[field.key] = dict(found.tuples())
-        return self.titles[field.key]
-
-
-def check(viewer, batch: Import, report: Callable[[int], None] = lambda at: None) -> dict:
-    """Read the whole file and count what would happen; stores nothing but the counts."""
-    plan, found = Plan.of(batch.settings), found_of(batch)
-    obj = catalogue(viewer)[batch.object]
-    sheet = sheet_of(batch, plan)
-    checker = Checker(viewer, obj, plan, sheet.header, found)
-    counts = {"new": 0, "known": 0, "refused": 0}
-    worst: list[tuple[int, str]] = []
-    for at, line in enumerate(checker.check(sheet.rows()), 1):
-        counts["refused" if line.reasons else "known" if line.existing else "new"] += 1
-        if line.reasons and len(worst) < WORST:
-            worst.append((line.number, line.reason))
-        if at % 1000 == 0:
-            report(at)
-    return counts | {
-        "worst": worst,
-        "people": list(checker.additions.people)[:50],
-        "listed": {key: list(names)[:50] for key, names in checker.additions.listed.items()},
+def look(sheet: SheetFile) -> dict:
+    found, count = survey(sheet)
+    return {
+        "header": sheet.header,
+        "sheets": sheet.sheets,
+        "columns": {name: vars(f) for name, f in found.items()},
+        "rows": count,
+        "round": 0,
     }
 
 
-def start_check(viewer, batch: Import) -> Job:
+def proposed(obj: Object, header: list[str], viewer) -> tuple[Plan, str]:
+    """How such a file was read the last time, and when that was; else what the names of its columns say."""
+    kept = matching.remembered(obj, header)
+    if kept is None:
+        return by_name(obj, header, viewer), ""
+    plan = Plan.of(kept.settings).for_file(obj, header, viewer)
+    plan.encoding = plan.delimiter = plan.sheet = ""
+    return plan, kept.updated_at.isoformat()
+
+
+def sheet_of(batch: Import, plan: Plan) -> SheetFile:
+    """The file of an import, opened as the plan says."""
+    try:
+        return open_table(files.place(batch.file), encoding=plan.encoding, delimiter=plan.delimiter, sheet=plan.sheet)
+    except FileNotFoundError:
+        raise Invalid("The file is not kept any more. Upload it again.") from None
+
+
+def resettle(viewer, batch: Import, plan: Plan) -> Import:
+    """Change how the file is read, and have it checked anew; another encoding, delimiter or sheet is a new look at its
+    columns."""
+    facts, obj = dict(batch.found), catalogue(viewer)[batch.object]
+    if plan.source != Plan.of(batch.settings).source:
+        sheet = sheet_of(batch, plan)
+        facts |= look(sheet) | {"remembered": "", "guessed": False}
+        plan = Plan(**by_name(obj, sheet.header, viewer).as_dict() | dict(zip(SOURCE, plan.source, strict=True)))
+    facts |= {"round": batch.found["round"] + 1, "check": None}
     with db.atomic():
-        Import.update(state="checking").where(Import.id == batch.id).execute()
-        return enqueue("import.check", key=f"import-{batch.id}", person=viewer, batch=batch.id)
+        _move(batch, OPEN, "uploaded", settings=plan.as_dict(), found=facts)
+        ImportRow.delete().where(ImportRow.batch == batch).execute()
+        batch = of(viewer, batch.id)
+        _check_if_ready(viewer, batch)
+    return batch
+
+
+def match_by_name(viewer, batch: Import) -> Import:
+    """Forget how such a file was read the last time."""
+    fresh = by_name(catalogue(viewer)[batch.object], batch.found["header"], viewer).as_dict()
+    batch.found = batch.found | {"remembered": ""}
+    return resettle(viewer, batch, Plan(**fresh | dict(zip(SOURCE, Plan.of(batch.settings).source, strict=True))))
+
+
+def _move(batch: Import, sources: tuple[str, ...], state: str, **values) -> None:
+    """To another state, if it is still in one of these: of two people, or of a double click, one gets through."""
+    values = {"message": ""} | values
+    hit = Import.update(state=state, **values).where((Import.id == batch.id) & Import.state.in_(sources)).execute()
+    if not hit:
+        raise Invalid("This import is under way or done already. Reload the page to see how it stands.")
+
+
+# ── the long parts, queued ──
+
+
+def _check_if_ready(viewer, batch: Import) -> None:
+    if Standing(viewer, batch).ready:
+        _move(batch, ("uploaded",), "checking")
+        enqueue("import.check", key=f"import-{batch.id}", person=viewer, batch=batch.id)
 
 
 def start_commit(viewer, batch: Import) -> Job:
-    """Queue the storing; refused while something is open."""
-    refuse_unready(viewer, batch)
+    """Queue the storing; refused while something is open, or before every row was checked."""
+    Standing(viewer, batch).refuse_unready()
+    job = job_of(batch)
+    broken = batch.state == "committing" and job is not None and job.state == "failed"
     with db.atomic():
-        taken = (
-            Import.update(state="committing")
-            .where((Import.id == batch.id) & Import.state.in_(("uploaded", "checked")))
-            .execute()
-        )
-        if not taken:
-            raise Invalid("This import is under way or done already.")
+        _move(batch, ("checked", "failed", *(("committing",) if broken else ())), "committing")
         return enqueue("import.commit", key=f"import-{batch.id}", person=viewer, batch=batch.id)
 
 
-def refuse_unready(viewer, batch: Import) -> None:
-    preview = Preview(viewer, batch)
-    if preview.blocked:
-        raise Invalid(preview.blocked)
-    if preview.doubts:
-        column, what, example = preview.doubts[0]
-        format_ = "number" if what == "numbers" else "date"
-        raise Invalid(f"Column “{column}” can be read in two ways ({example}). Choose its {format_} format first.")
-    if preview.missing:
-        raise Invalid(f"No column gives {', '.join(preview.missing)}. Match one, or set a fixed value.")
-    if not preview.fields:
-        raise Invalid("No column is matched to a field yet.")
-
-
-def store(viewer, batch: Import, report: Callable[[int], None] = lambda at: None) -> Commit:
-    """Store it now, all or nothing, and remember how it was read."""
-    plan = Plan.of(batch.settings)
-    done = commit(viewer, batch, plan, lambda: sheet_of(batch, plan), found_of(batch), report)
-    matching.remember(catalogue(viewer)[batch.object], batch.found["header"], _to_remember(plan))
-    return done
-
-
-def _to_remember(plan: Plan) -> dict:
-    """Fields made this time are ordinary columns the next time."""
-    kept = Plan.of(plan.as_dict())
-    kept.columns |= {column: key for column, (key, _) in kept.made.items()}
-    kept.made = {}
-    return kept.as_dict()
-
-
-def import_file(
-    viewer,
-    object: str,
-    path: Path,
-    *,
-    mapping: dict[str, str] | None = None,
-    fixed: dict[str, str] | None = None,
-    create: bool = False,
-    numbers: str = "",
-    days: str = "",
-    dry: bool = False,
-) -> Commit | dict:
-    """A whole import at once, for commands: raises Invalid with the reason, else stores what can be stored."""
-    known = catalogue(viewer)
-    obj = known[object]
-    sheet = open_table(path, path.name)
-    found = survey(sheet)
-    plan = chosen(known, obj, sheet.header, viewer, mapping, create, found)
-    plan.fixed |= fixed or {}
-    plan.columns = {c: k for c, k in plan.columns.items() if k not in (fixed or {})}
-    plan.numbers |= {c: numbers for c in sheet.header if numbers}
-    plan.days |= {c: days for c in sheet.header if days}
-    batch = Import(
-        object=object,
-        filename=path.name,
-        file="",
-        person=viewer.id,
-        settings=plan.as_dict(),
-        found=_facts(sheet, found),
-    )
-    batch.file = files.save(path.read_bytes())
-    refuse_unready(viewer, batch)
-    if dry:
-        return check(viewer, batch)
+def start_undo(viewer, batch: Import) -> Job:
     with db.atomic():
-        batch.save()
-        return store(viewer, batch)
-
-
-def undo_later(viewer, batch: Import) -> Job:
-    with db.atomic():
+        _move(batch, ("done",), "undoing")
         return enqueue("import.undo", key=f"import-{batch.id}", person=viewer, batch=batch.id)
 
 
@@ -244,7 +146,25 @@ def job_of(batch: Import) -> Job | None:
     return Job.select().where(Job.key == f"import-{batch.id}").order_by(Job.id.desc()).first()
 
 
-def object_named(text: str) -> str:
-    if text not in OBJECTS:
-        raise Missing()
-    return text
+def broken(batch: Import, job: Job | None) -> str:
+    """Why an import that should be under way is not: its job gave up."""
+    if batch.state not in BUSY or job is None or job.state != "failed":
+        return ""
+    return BROKE.format(job.message)
+
+
+def progress_of(batch: Import, job: Job | None) -> tuple[int, int]:
+    """Rows done, and rows in all (0: not known yet)."""
+    done, total = (job.progress, job.total) if job else (0, 0)
+    return (max(done, progress.told(batch.id)) if batch.state == "committing" else done), total
+
+
+def refused_rows(batch: Import) -> Iterator[tuple[int, str, list]]:
+    """(line, reason, cells) of each refused row."""
+    entries = ImportRow.select(ImportRow.line, ImportRow.reason).where(
+        (ImportRow.batch == batch) & (ImportRow.outcome == "refused")
+    )
+    reasons = dict(entries.tuples())
+    for line, cells in sheet_of(batch, Plan.of(batch.settings)).rows():
+        if line in reasons:
+            yield line, reasons[line], cells

@@ -1,97 +1,144 @@
-"""Taking an import back: each row reversed, kept because it was edited since, or failed with the reason."""
+"""Taking an import back: each row reversed, kept because it was edited since, or failed with the reason.
+
+Newest rows first, some hundred in one transaction each: what is reversed says so, and a worker that dies is followed by
+one that goes on where it stopped.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from peewee import DateField, IntegrityError
+from peewee import DateField, IntegrityError, fn
 
 from prm.catalogue import records
 from prm.core import clock
 from prm.core.db import db
-from prm.core.errors import Invalid
-from prm.core.jobs import Job
-from prm.models import Activity, Contact, Deal, Import, ImportRow, Partner, Person, Scorecard
+from prm.models import Activity, Contact, Deal, Import, ImportRow, KpiEntry, Partner, Person, Scorecard, Target
+from prm.transfers.additions import remove
 
 TABLES = {"partner": Partner, "contact": Contact, "deal": Deal}
-EDITED = "edited since"
+REVERSED, KEPT, FAILED = "reversed", "kept", "failed"
+EDITED = "Edited since the import."
+BATCH = 200
+Report = Callable[[int, int], None]
+Touched = set[tuple[int, date | None]]
 
 
-def undo(viewer, batch: Import, job: Job | None = None) -> dict[str, int]:
-    """Reverse what can be reversed, newest row first, in one transaction; returns how many went which way."""
-    counts = {"reversed": 0, "kept": 0, "failed": 0}
+def undo(viewer, batch: Import, report: Report = lambda done, total: None) -> dict[str, int]:
+    """Reverse what can be reversed; returns how many went which way."""
+    rows = ImportRow.select().where((ImportRow.batch == batch) & ImportRow.outcome.in_(("made", "changed")))
+    total = rows.count()
+    left = rows.where(ImportRow.undone == "").order_by(ImportRow.id.desc()).limit(BATCH)
+    done = total - left.clone().limit(None).count()
+    while entries := list(left.clone()):
+        with db.atomic():
+            _reverse_all(TABLES[batch.object], entries)
+        done += len(entries)
+        report(done, total)
+    return _finish(viewer, batch)
+
+
+def _finish(viewer, batch: Import) -> dict[str, int]:
+    counts = outcomes(batch)
     with db.atomic():
-        fresh = Import.get_by_id(batch.id)
-        if fresh.state != "done":
-            raise Invalid("Only an import that is done can be taken back.")
-        touched: set[tuple[int, date | None]] = set()
-        rows = ImportRow.select().where((ImportRow.batch == batch) & (ImportRow.outcome != "refused"))
-        for at, entry in enumerate(list(rows.order_by(ImportRow.id.desc())), 1):
-            outcome, reason = _reverse(TABLES[batch.object], entry, touched)
-            counts[outcome] += 1
-            ImportRow.update(undone=outcome, undo_reason=reason).where(ImportRow.id == entry.id).execute()
-            if job is not None and at % 500 == 0:
-                job.progress = at
-        records.touch({(p, d) for p, d in touched if Partner.select().where(Partner.id == p).exists()})
-        Import.update(state="undone", undone_at=clock.now()).where(Import.id == batch.id).execute()
-        Activity.record(viewer, "import.undone", batch, title=batch.filename, **counts)
+        stayed = remove(TABLES[batch.object], batch.found.get("added") or {})
+        facts = batch.found | {"stayed": stayed}
+        mine = (Import.id == batch.id) & (Import.state == "undoing")
+        if Import.update(state="undone", undone_at=clock.now(), found=facts).where(mine).execute():
+            Activity.record(viewer, "import.undone", batch, title=batch.filename, **counts)
     return counts
 
 
-def _reverse(table, entry: ImportRow, touched: set) -> tuple[str, str]:
-    row = table.get_or_none(table.id == entry.subject_id)
+def outcomes(batch: Import) -> dict[str, int]:
+    """How many rows were reversed, kept and failed so far."""
+    found = ImportRow.select(ImportRow.undone, fn.COUNT(ImportRow.id)).where(ImportRow.batch == batch)
+    return dict.fromkeys((REVERSED, KEPT, FAILED), 0) | {
+        undone: count for undone, count in found.group_by(ImportRow.undone).tuples() if undone
+    }
+
+
+def _reverse_all(table, entries: list[ImportRow]) -> None:
+    ids = [entry.subject_id for entry in entries]
+    rows = {row.id: row for row in table.select().where(table.id.in_(ids))}
+    hanging, touched = _hanging(table, ids), set()
+    for entry in entries:
+        row = rows.get(entry.subject_id)
+        entry.undone, entry.undo_reason = _reverse(table, row, entry, hanging, touched)
+    ImportRow.bulk_update(entries, [ImportRow.undone, ImportRow.undo_reason])
+    there = set(Partner.select(Partner.id).where(Partner.id.in_({p for p, _ in touched})).scalars())
+    records.touch({(partner, day) for partner, day in touched if partner in there})
+
+
+def _reverse(table, row, entry: ImportRow, hanging: dict[int, str], touched: Touched) -> tuple[str, str]:
     if row is None:
-        return "failed", "It is not there any more."
+        return FAILED, "It is not there any more."
     if row.version != entry.version:
-        return "kept", EDITED
-    return _remove(row, touched) if entry.outcome == "made" else _restore(table, row, entry, touched)
+        return KEPT, EDITED
+    if entry.outcome == "changed":
+        return _restore(table, row, entry, touched)
+    if row.id in hanging:
+        return FAILED, hanging[row.id]
+    return _remove(row, touched)
 
 
-def _remove(row, touched: set) -> tuple[str, str]:
-    hanging = _hanging(row)
-    if hanging:
-        return "failed", f"{hanging} hang on it."
-    if not isinstance(row, Partner):
-        touched |= {(row.partner_id, day) for day in records.touched_days(row)}
+def _remove(row, touched: Touched) -> tuple[str, str]:
+    days = set() if isinstance(row, Partner) else {(row.partner_id, day) for day in records.touched_days(row)}
     try:
         with db.atomic():
             row.delete_instance()
     except IntegrityError:
-        return "failed", "Other records hang on it."
-    return "reversed", ""
+        return FAILED, "Other records hang on it."
+    touched |= days
+    return REVERSED, ""
 
 
-def _hanging(row) -> str:
-    """What would be lost with the row."""
-    if isinstance(row, Partner):
-        found = {
-            "deals": Deal.select().where(Deal.partner == row).count(),
-            "contacts": Contact.select().where(Contact.partner == row).count(),
-            "published scorecards": Scorecard.select()
-            .where((Scorecard.partner == row) & (Scorecard.state == "published"))
-            .count(),
-        }
-    elif isinstance(row, Contact):
-        found = {"logins": Person.select().where(Person.contact == row).count()}
-    else:
-        found = {}
-    return " and ".join(f"{count} {noun}" for noun, count in found.items() if count)
+# What would be lost with a row: the table, the link that leads to it, which of its rows count, and what they are called.
+HANGING = {
+    Partner: (
+        (Deal, Deal.partner, None, "deal"),
+        (Contact, Contact.partner, None, "contact"),
+        (Partner, Partner.parent, None, "partner below it"),
+        (Person, Person.partner, None, "login"),
+        (Target, Target.partner, None, "target"),
+        (KpiEntry, KpiEntry.partner, None, "typed-in figure"),
+        (Scorecard, Scorecard.partner, Scorecard.state == "published", "published scorecard"),
+    ),
+    Contact: (
+        (Person, Person.contact, None, "login"),
+        (Deal, Deal.owner, None, "deal"),
+    ),
+    Deal: (),
+}
 
 
-def _restore(table, row, entry: ImportRow, touched: set) -> tuple[str, str]:
-    touched |= {(records.partner_of(row), day) for day in records.touched_days(row)}
+def _hanging(table, ids: list[int]) -> dict[int, str]:
+    """For each row with something hanging on it, a sentence."""
+    found: dict[int, list[str]] = {}
+    for other, link, which, noun in HANGING[table]:
+        query = other.select(link, fn.COUNT(other.id)).where(link.in_(ids)).group_by(link)
+        for id, count in (query.where(which) if which is not None else query).tuples():
+            found.setdefault(id, []).append(f"{count} {noun if count == 1 else _plural(noun)}")
+    return {id: f"{' and '.join(nouns)} would be lost with it." for id, nouns in found.items()}
+
+
+def _plural(noun: str) -> str:
+    return "partners below it" if noun == "partner below it" else f"{noun}s"
+
+
+def _restore(table, row, entry: ImportRow, touched: Touched) -> tuple[str, str]:
+    days = {(records.partner_of(row), day) for day in records.touched_days(row)}
     values = {name: _value(table._meta.fields[name], old) for name, old in (entry.before or {}).items()}
+    values |= {"version": row.version + 1, "updated_at": clock.now()}
     try:
         with db.atomic():
-            table.update({**values, "version": row.version + 1, "updated_at": clock.now()}).where(
-                table.id == row.id
-            ).execute()
+            table.update(values).where(table.id == row.id).execute()
     except IntegrityError:
-        return "failed", "Its old number or address is taken by now."
-    row = table.get_by_id(row.id)
-    touched |= {(records.partner_of(row), day) for day in records.touched_days(row)}
-    return "reversed", ""
+        return FAILED, "Its old number, address or partner is taken or gone by now."
+    row.__data__.update(values)
+    touched |= days | {(records.partner_of(row), day) for day in records.touched_days(row)}
+    return REVERSED, ""
 
 
 def _value(column, old: Any) -> Any:

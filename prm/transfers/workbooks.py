@@ -1,38 +1,74 @@
-"""Excel workbooks, read in a child process: first the ZIP is looked at, then limits of memory and time hold."""
+"""Excel workbooks, read in a child process: first the ZIP is looked at, then limits of memory and time hold.
+
+The child leaves its rows in a temporary file, from where they are read a few hundred at a time.
+"""
 
 from __future__ import annotations
 
 import pickle
+import re
 import resource
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from xml.sax.saxutils import escape
 
 from prm.core.errors import Invalid
 
 UNPACKED, RATIO, MEMBERS = 50 * 2**20, 100, 200
 MEMORY, SECONDS = 1536 * 2**20, 30
+REFUSED, GROUP = 3, 500
+BOOK, LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+QUOTES = {'"': "&quot;"}
+UNANSWERED = re.compile(
+    rb'<c [^>]*?r="[A-Z]+(\d+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v>\s*</v>)?</c>', re.ASCII
+)
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 200_000, 200, 32_767
 
 
-def read(path: Path, sheet: str | None) -> tuple[list[str], list[tuple[int, list[Any]]]]:
-    """Names of the sheets and (line, cells) of one; Invalid with a sentence for anything broken or hostile."""
+Row = tuple[int, list[Any]]
+
+
+def read(path: Path, sheet: str) -> tuple[list[str], Callable[[], Iterator[Row]]]:
+    """Names of the sheets, and what gives the (line, cells) of one again and again; Invalid with a sentence for anything
+    broken or hostile."""
     _guard(path)
-    command = [sys.executable, "-m", "prm.transfers.workbooks", str(path), sheet or ""]
+    spool = tempfile.TemporaryFile()
+    _run([sys.executable, "-m", "prm.transfers.workbooks", str(path.absolute()), sheet], spool)
+    spool.seek(0)
+    names = pickle.load(spool)  # noqa: S301  written by our own child, from plain values only
+    start = spool.tell()
+    return names, lambda: _rows(spool, start)
+
+
+def _run(command: list[str], spool: IO[bytes]) -> None:
     try:
-        child = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603  nothing of it but a path of ours
+        child = subprocess.run(command, stdout=spool, stderr=subprocess.PIPE, timeout=SECONDS, check=False)  # noqa: S603  nothing of it but a path of ours
     except subprocess.TimeoutExpired:
         raise Invalid("The workbook took too long to read. Save the table as CSV.", field="file") from None
-    if child.returncode == 3:
+    if child.returncode == REFUSED:
         raise Invalid(child.stderr.decode("utf-8", "replace").strip(), field="file")
     if child.returncode:
         raise Invalid(
             "The workbook is damaged or too large. Open it in Excel, save it again, or save it as CSV.", field="file"
         )
-    return pickle.loads(child.stdout)  # noqa: S301  written by our own child, from plain values only
+
+
+def _rows(spool: IO[bytes], at: int) -> Iterator[Row]:
+    """From a place in the file on; several may read in turn."""
+    while True:
+        spool.seek(at)
+        try:
+            group = pickle.load(spool)  # noqa: S301  written by our own child, from plain values only
+        except EOFError:
+            return
+        at = spool.tell()
+        yield from group
 
 
 def _guard(path: Path) -> None:
@@ -43,7 +79,7 @@ def _guard(path: Path) -> None:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         raise Invalid("The workbook is damaged. Open it in Excel and save it again.", field="file") from None
     names = {m.filename for m in members}
-    if "xl/workbook.xml" not in names:
+    if BOOK not in names:
         raise Invalid("This is a packed file, not an Excel workbook (.xlsx).", field="file")
     unpacked, packed_size = sum(m.file_size for m in members), max(1, sum(m.compress_size for m in members))
     if (
@@ -71,14 +107,34 @@ def _child(path: str, sheet: str) -> None:
     page = book.get_sheet_by_name(sheet or names[0])
     if (page.total_width or 0) > MOST_COLUMNS * 5 or (page.total_height or 0) > MOST_ROWS * 5:
         _refuse(f"The sheet is larger than {MOST_ROWS:,} rows and {MOST_COLUMNS} columns.")
-    first = page.start[0] if page.start else 0
-    table = [
-        (first + at, [_plain(first + at, c) for c in row])
-        for at, row in enumerate(page.to_python(skip_empty_area=True), 1)
-    ]
-    if len(table) > MOST_ROWS + 1:
+    if (page.height or 0) > MOST_ROWS + 1:
         _refuse(f"The sheet has more than {MOST_ROWS:,} rows. Split it.")
-    sys.stdout.buffer.write(pickle.dumps((names, table)))
+    _refuse_unanswered(path, sheet or names[0])
+    out = sys.stdout.buffer
+    pickle.dump(names, out)
+    group: list[Row] = []
+    for line, row in enumerate(page.iter_rows(), 1):
+        if any(cell != "" for cell in row):
+            group.append((line, [_plain(line, cell) for cell in row]))
+        if len(group) == GROUP:
+            pickle.dump(group, out)
+            group.clear()
+    pickle.dump(group, out)
+
+
+def _refuse_unanswered(path: str, sheet: str) -> None:
+    """A formula that was never worked out would look like an empty cell."""
+    with zipfile.ZipFile(path) as packed:
+        book, links = (packed.read(name).decode("utf-8", "replace") for name in (BOOK, LINKS))
+        link = re.search(rf'<sheet [^>]*name="{re.escape(escape(sheet, QUOTES))}"[^>]* r:id="([^"]+)"', book)
+        target = link and re.search(rf'<Relationship (?=[^>]*Id="{re.escape(link[1])}")[^>]*Target="([^"]+)"', links)
+        if not target:
+            return
+        name = target[1].lstrip("/") if target[1].startswith("/") else f"xl/{target[1]}"
+        with packed.open(name) as cells:
+            found = UNANSWERED.search(cells.read(UNPACKED))
+        if found:
+            _refuse(f"Line {found[1].decode()}: a formula has no result yet. Open the file in Excel and save it again.")
 
 
 def _plain(line: int, cell: Any) -> Any:
@@ -100,7 +156,7 @@ def _plain(line: int, cell: Any) -> Any:
 
 def _refuse(words: str) -> None:
     sys.stderr.write(words)
-    sys.exit(3)
+    sys.exit(REFUSED)
 
 
 if __name__ == "__main__":
