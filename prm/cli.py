@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "sample": "prm.sample.commands:sample_command",
     "admin": "prm.setup.commands:admin",
     "ask": "prm.asking:ask",
+    "scorecard": "prm.scorecards.commands:scorecard_command",
     "import": "prm.transfers.commands:import_command",
 }
 

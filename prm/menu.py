@@ -11,10 +11,12 @@ from prm.access.policy import Do, may
 # Each module has a blueprint `bp`.
 FEATURES: list[str] = [
     "prm.accounts.views",
+    "prm.home.views",
     "prm.partners.views",
     "prm.contacts.views",
     "prm.deals.views",
     "prm.kpis.views",
+    "prm.scorecards.views",
     "prm.search.views",
     "prm.setup.views",
     "prm.people.views",
@@ -44,6 +46,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "",
         (
+            Entry("home", "Home", "house", Do.SEE_HOME),
             Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS),
             Entry("deals", "Deals", "briefcase", Do.SEE_DEALS),
             Entry("contacts", "Contacts", "users", Do.SEE_CONTACTS),
@@ -52,6 +55,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Measure",
         (
+            Entry("scorecards", "Scorecards", "award", Do.SEE_SCORECARDS),
             Entry("kpis", "KPIs", "target", Do.SEE_KPIS),
         ),
     ),

@@ -7,10 +7,11 @@ from importlib import import_module
 from prm.core.jobs import Timetable
 
 # Modules whose import registers jobs.
-JOBS: list[str] = ["prm.core.mail", "prm.housekeeping", "prm.accounts.jobs", "prm.setup.jobs", "prm.transfers.jobs"]
+JOBS: list[str] = ["prm.core.mail", "prm.housekeeping", "prm.accounts.jobs", "prm.setup.jobs", "prm.transfers.jobs", "prm.scorecards.jobs"]
 
 TIMETABLE: Timetable = [
     ("housekeeping", timedelta(hours=1)),
+    ("scorecards.tidy", timedelta(hours=6)),
 ]
 
 

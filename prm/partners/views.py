@@ -16,21 +16,23 @@ from prm.ui.downloads import download
 from prm.ui.forms import form_for
 from prm.ui.lists import listing
 from prm.ui.page import page, redirect_to, toast
+from prm.ui.panels import panel
 from prm.ui.stories import stories
 
 bp = Blueprint("partners", __name__, url_prefix="/partners")
 
-COLUMNS = ("name", "number", "tier", "type", "territory", "manager", "status")
-FILTERS = ("tier", "type", "territory", "status", "manager")
+COLUMNS = ("name", "tier", "territory", "type", "manager", "status", "number")
+UNDER = ("tier", "territory")
+FILTERS = ("tier", "territory", "status", "manager")
 TABS = {"overview": "Overview", "deals": "Deals", "contacts": "Contacts", "activity": "Activity"}
 DEALS = ("title", "stage", "amount", "closed_on")
-CONTACTS = ("name", "email", "phone", "roles", "primary")
+CONTACTS = ("name", "roles", "email", "phone", "primary")
 
 
 @bp.get("/")
 @needs(Do.SEE_PARTNERS)
 def index():
-    table = listing("partner", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="name")
+    table = listing("partner", current_user, request.args, columns=COLUMNS, under=UNDER, filters=FILTERS, sort="name")
     if table.format:
         return download(table)
     return page("partners/index.html", block="rows", table=table)
@@ -52,7 +54,8 @@ def show(id):
 
 
 def _overview(partner: Partner) -> dict:
-    return {"details": details("partner", current_user, partner), "period": request.args.get("period", "")}
+    scorecard = panel(current_user, partner, request.args.get("period", ""), "partners.show")
+    return {"details": details("partner", current_user, partner), "panel": scorecard}
 
 
 def _deals(partner: Partner) -> dict:
@@ -72,6 +75,7 @@ def _of(partner: Partner, object: str, columns, filters, sort):
         filters=filters,
         sort=sort,
         where=(Filter("partner", "is", partner.id),),
+        name=f"partner.{object}",
     )
 
 
