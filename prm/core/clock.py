@@ -10,6 +10,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def zone(name: str) -> ZoneInfo:
+    """The time zone with this IANA name."""
+    return ZoneInfo(name)
+
+
 def today(zone: str) -> date:
     """The calendar day it is in `zone` (an IANA name): date boundaries are the organisation's, not the server's."""
     return now().astimezone(ZoneInfo(zone)).date()

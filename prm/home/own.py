@@ -1,0 +1,61 @@
+"""The home page of the partner side: the newest published scorecard, what is under way, and whom to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prm.access import rows
+from prm.access.policy import Do, may
+from prm.cards.showing import card_of
+from prm.catalogue.answer import answer
+from prm.catalogue.question import Filter, Measure, Question
+from prm.models import Activity, Partner, Person, Scorecard
+from prm.ui.stories import stories
+
+LATEST = 6
+
+
+@dataclass(frozen=True)
+class Own:
+    """`partner` is None for a member to whom account-level pages are not shown. Amounts are minor units."""
+
+    partner: Partner | None
+    scorecard: Scorecard | None
+    card: dict | None
+    open: tuple[int, int]
+    won: tuple[int, int]
+    manager: Person | None
+    news: list
+
+
+def own(viewer) -> Own:
+    partner = rows.visible(Partner, viewer).where(Partner.id == viewer.partner_id).get_or_none()
+    newest = rows.visible(Scorecard, viewer).order_by(Scorecard.starts_on.desc(), Scorecard.published_at.desc()).first()
+    return Own(
+        partner=partner,
+        scorecard=newest,
+        card=card_of(viewer, newest) if newest else None,
+        open=_deals(viewer, Filter("outcome", "is", "open")),
+        won=_deals(viewer, Filter("outcome", "is", "won"), Filter("closed_on", "in", "last 12 months")),
+        manager=_manager(viewer, partner),
+        news=_news(viewer),
+    )
+
+
+def _deals(viewer, *filters: Filter) -> tuple[int, int]:
+    """(amount, how many) of the viewer's own deals."""
+    found = answer(Question("deal", filters=filters, measures=(Measure("sum", "sum", "amount"), Measure("n"))), viewer)
+    return found.totals["sum"] or 0, found.totals["n"]
+
+
+def _manager(viewer, partner: Partner | None) -> Person | None:
+    if partner is None or not partner.manager_id:
+        return None
+    return rows.visible(Person, viewer).where(Person.id == partner.manager_id).get_or_none()
+
+
+def _news(viewer) -> list:
+    if not may(viewer, Do.SEE_ACTIVITY):
+        return []
+    found = rows.visible(Activity, viewer).order_by(Activity.id.desc()).limit(LATEST)
+    return stories(viewer, list(found))
