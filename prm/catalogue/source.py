@@ -60,7 +60,7 @@ class Source:
             steps += (link.key,)
             t = self._join(steps, link, t)
             label += f"{link.label} "
-        return Bound(path, field, t, _named(label, field.label))
+        return Bound(path, field, t, named(label, field.label))
 
     def title(self, bound: Bound):
         """What a link shows: the title of the row it leads to, empty where the viewer may not see that row."""
@@ -218,6 +218,6 @@ class Source:
         return self.t.id.in_(query) if part.wanted else self.t.id.not_in(query)
 
 
-def _named(links: str, label: str) -> str:
+def named(links: str, label: str) -> str:
     """“Partner tier” for the tier of a partner; “Partner no” is not said “Partner partner no”."""
     return label if not links or label.startswith(links) else links + label[:1].lower() + label[1:]

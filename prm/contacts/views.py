@@ -19,14 +19,15 @@ from prm.ui.page import page, redirect_to, toast
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 
-COLUMNS = ("name", "partner", "email", "phone", "roles", "primary")
+COLUMNS = ("name", "partner", "roles", "email", "phone", "primary")
+UNDER = ("partner", "roles")
 FILTERS = ("roles", "primary", "partner.territory", "partner.tier")
 
 
 @bp.get("/")
 @needs(Do.SEE_CONTACTS)
 def index():
-    table = listing("contact", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="name")
+    table = listing("contact", current_user, request.args, columns=COLUMNS, under=UNDER, filters=FILTERS, sort="name")
     if table.format:
         return download(table)
     return page("contacts/index.html", block="rows", table=table)

@@ -20,13 +20,15 @@ from prm.ui.stories import of_record
 bp = Blueprint("deals", __name__, url_prefix="/deals")
 
 COLUMNS = ("title", "partner", "stage", "amount", "closed_on", "partner.territory")
+UNDER = ("partner", "closed_on")
 FILTERS = ("stage", "outcome", "partner.territory", "partner.tier")
 
 
 @bp.get("/")
 @needs(Do.SEE_DEALS)
 def index():
-    table = listing("deal", current_user, request.args, columns=COLUMNS, filters=FILTERS, sort="-closed_on")
+    args = request.args
+    table = listing("deal", current_user, args, columns=COLUMNS, under=UNDER, filters=FILTERS, sort="-closed_on")
     if table.format:
         return download(table)
     return page("deals/index.html", block="rows", table=table)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
+from flask_login import current_user
 
+from prm.access.policy import Do, may
 from prm.catalogue.answer import Amount, Answer, Column, Row
 from prm.catalogue.kinds import KINDS, Formats
 from prm.core import formats as written
@@ -17,7 +19,9 @@ PAGES = {
     "deal": "deals.show",
     "kpi": "kpis.show",
     "scorecard": "scorecards.show",
+    "person": "people.show",
 }
+NEEDS = {"person": Do.SEE_PEOPLE, "kpi": Do.SEE_KPIS}  # pages that not everybody may open
 BADGES = ("status", "stage", "outcome", "state", "registration")
 
 DRAWN = ("badge", "tier", "grade", "score", "url", "email")
@@ -48,7 +52,7 @@ def text(column: Column, value, formats: Formats) -> str:
 
 
 class Addresses:
-    """Addresses of records, built once per object: a list has hundreds of links."""
+    """Addresses of records that whoever is looking may open, built once per object: a list has hundreds of links."""
 
     def __init__(self):
         self._stems: dict[str, str] = {}
@@ -57,8 +61,10 @@ class Addresses:
         if object not in PAGES or id is None:
             return ""
         if object not in self._stems:
-            self._stems[object] = url_for(PAGES[object], id=0).removesuffix("0")
-        return f"{self._stems[object]}{id}"
+            open = object not in NEEDS or may(current_user, NEEDS[object])
+            self._stems[object] = url_for(PAGES[object], id=0).removesuffix("0") if open else ""
+        stem = self._stems[object]
+        return f"{stem}{id}" if stem else ""
 
 
 def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:

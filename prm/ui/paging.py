@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from peewee import ModelSelect
 from werkzeug.datastructures import MultiDict
 
-from prm.ui.lists import MOST_PAGES, List
+from prm.ui.asked import MOST_PAGES, whole
+from prm.ui.lists import List
 
 PER = 50
 
@@ -27,7 +28,7 @@ class Paged:
 
 
 def paged(found: ModelSelect, args: MultiDict, path: str) -> Paged:
-    """The page of these rows that the address asks for."""
-    text = args.get("page", "")
-    page = max(1, min(int(text), MOST_PAGES)) if text.isascii() and text.isdigit() and len(text) < 12 else 1
-    return Paged(list(found.paginate(page, PER)), found.count(), page, args, path)
+    """The page of these rows that the address asks for; the last one where there are not so many."""
+    count = found.count()
+    page = min(whole(args, "page", 1, MOST_PAGES), max(1, -(-count // PER)))
+    return Paged(list(found.paginate(page, PER)), count, page, args, path)

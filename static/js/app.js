@@ -7,6 +7,7 @@
 
   /* ---- menus: popovers placed under their button (CSS anchor positioning is not Baseline yet) ---- */
 
+  const ITEMS = "a,button,select,input:not([type=hidden])";
   const place = (menu) => {
     const button = $(`[popovertarget="${menu.id}"]`).getBoundingClientRect();
     const box = menu.getBoundingClientRect();
@@ -24,14 +25,15 @@
     /* htmx copies style attributes on swap, and a strict CSP would log each */
     if (event.newState !== "open") return menu.removeAttribute("style");
     place(menu);
-    $("a,button,input", menu)?.focus({ preventScroll: true });
+    $(ITEMS, menu)?.focus({ preventScroll: true });
   }, true);
 
   on("keydown", (event) => {
     const menu = event.target.closest?.(".menu:popover-open");
-    if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    /* in a select and in a text the arrows have their own work */
+    if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key) || event.target.matches("select,input:not([type=checkbox])")) return;
     event.preventDefault();
-    step($$("a,button,input", menu), document.activeElement, event.key)?.focus();
+    step($$(ITEMS, menu), document.activeElement, event.key)?.focus();
   });
 
   const step = (items, current, key) => {
