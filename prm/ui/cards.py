@@ -81,9 +81,15 @@ class Written:
             return ""
         return f"{formats.number(self.card['rank'], self.locale)} of {formats.number(self.card['ranked'], self.locale)}"
 
-    def since(self, before: dict | None) -> Change | None:
+    @property
+    def comparisons(self) -> list[dict]:
+        """The earlier scores it is compared with: of the period before and of last year, which may be the same one."""
+        found = {each["label"]: each for each in (self.card["previous"], self.card["last_year"]) if each}
+        return list(found.values())
+
+    def since(self, before: dict) -> Change | None:
         """How the score has moved since an earlier one."""
-        if not before or self.card["score"] is None:
+        if self.card["score"] is None:
             return None
         by = Decimal(self.card["score"]) - Decimal(before["score"])
         return Change(self.points(by), None if not by else by > 0)
