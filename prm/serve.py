@@ -11,7 +11,9 @@ from flask import Flask
 from prm import schedule
 from prm.core import clock
 from prm.core.db import db
+from prm.core.errors import Invalid
 from prm.core.jobs import Schedule, work
+from prm.running import running
 from prm.settings import MB, Settings
 
 log = logging.getLogger("prm")
@@ -21,18 +23,28 @@ BEAT = timedelta(seconds=20)
 
 
 def serve(app: Flask, settings: Settings, *, jobs: bool = True) -> None:
-    """Answer requests until told to stop. Raises OSError when the address is taken."""
-    server = _listen(app, settings)
-    print(f"Alongside is at http://{_shown(settings.host)}:{settings.port} (Ctrl+C stops it)", flush=True)
-    stop = threading.Event()
-    worker = start_worker(stop) if jobs else None
+    """Answer requests until told to stop. Invalid when the address cannot be had."""
     signal.signal(signal.SIGTERM, _leave)
+    with running(settings.var):
+        server = _listening(app, settings)
+        print(f"Alongside is at http://{_shown(settings.host)}:{settings.port} (Ctrl+C stops it)", flush=True)
+        stop = threading.Event()
+        worker = start_worker(stop) if jobs else None
+        try:
+            server.run()
+        finally:
+            stop.set()
+            if worker:
+                worker.join(10)
+
+
+def _listening(app: Flask, settings: Settings):
     try:
-        server.run()
-    finally:
-        stop.set()
-        if worker:
-            worker.join(10)
+        return _listen(app, settings)
+    except OSError as error:
+        raise Invalid(f"Port {settings.port} on {settings.host}: {error.strerror}. Set PRM_PORT.") from None
+    except ValueError:
+        raise Invalid(f"This machine has no address {settings.host}. Set PRM_HOST.") from None
 
 
 def _listen(app: Flask, settings: Settings):
@@ -54,7 +66,8 @@ def _listen(app: Flask, settings: Settings):
 
 
 def _shown(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{host}]" if ":" in host else host
 
 
 def _leave(*_signal) -> None:
@@ -75,9 +88,12 @@ def work_until_stopped(settings: Settings) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    worker = start_worker(stop)
-    while worker.is_alive():
-        worker.join(1)
+    with running(settings.var):
+        print("Working on jobs (Ctrl+C stops it)", flush=True)
+        worker = start_worker(stop)
+        while worker.is_alive() and not stop.wait(1):
+            pass
+        worker.join(10)  # a job that needs longer is taken over by another worker
 
 
 def _beat(stop: threading.Event, worker: threading.Thread) -> None:
