@@ -15,6 +15,7 @@ from peewee import JOIN, fn
 from prm.access import rows
 from prm.catalogue.answer import answer
 from prm.catalogue.question import Filter, Group, Measure, Question
+from prm.core.db import from_units
 from prm.core.periods import Period, last_periods
 from prm.models import Organisation, Partner, Scorecard, Tier
 
@@ -118,7 +119,7 @@ def _score(viewer, history: dict[str, Summary]) -> None:
         summary = history[key]
         summary.partners += partners
         summary.scored += scored
-        summary.total += total or 0
+        summary.total += from_units(total or 0)  # a sum is of the units that are stored
         summary.published += published
         summary.grades[grade] += scored
 

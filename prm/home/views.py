@@ -65,4 +65,4 @@ def _hello() -> str:
     """By the clock of the organisation, to the first name."""
     hour = clock.now().astimezone(clock.zone(Organisation.current().zone)).hour
     part = "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 else "evening"
-    return f"Good {part}, {current_user.display.split()[0]}"
+    return f"Good {part}, {current_user.name.split()[0]}" if current_user.name.strip() else f"Good {part}"
