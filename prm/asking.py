@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -68,7 +69,7 @@ def _json(found: Answer) -> None:
 
 
 def _csv(found: Answer) -> None:
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for part in write_csv(sheet_columns(found), sheet_rows(found)):
         out.write(part)
     out.flush()

@@ -25,7 +25,7 @@ def admin(email: str, name: str, password_stdin: bool) -> None:
 
 
 def _from_stdin() -> str:
-    found = click.get_binary_stream("stdin").read(LONGEST + 1)
+    found = sys.stdin.buffer.read(LONGEST + 1)
     if len(found) > LONGEST:
         raise Invalid("That is no password: stdin has more than 4,096 bytes.")
     try:
