@@ -62,6 +62,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Administration",
         (
+            Entry("transfers", "Import", "upload", Do.IMPORT),
             Entry("people", "People", "user-check", Do.SEE_PEOPLE),
             Entry("setup", "Setup", "settings", Do.SET_UP),
         ),
