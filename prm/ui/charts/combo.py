@@ -11,7 +11,7 @@ from prm.ui.formats import short_number
 
 Show = Callable[[float], str]
 MOST_DOTS = 16  # a dot for each value of a line, as long as they do not touch
-CROWDED = 8  # with more labels every other one is hidden in a narrow box
+CROWDED = 6  # with more labels every other one is hidden in a narrow box
 
 
 @dataclass
