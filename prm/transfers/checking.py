@@ -55,7 +55,7 @@ class Checker:
     """Checks the rows of one file, for one viewer and one plan."""
 
     def __init__(self, viewer, obj: Object, plan: Plan, header: list[str], found: dict[str, Found]):
-        fields = fields_of(plan, obj)
+        fields = fields_of(plan, obj, header)
         self.viewer, self.obj = viewer, replace(obj, fields=(*obj.fields, *(fields[c] for c in plan.made)))
         base = formats_of(Organisation.current())
         self.known, makes = Known(viewer, obj), Readers(viewer)

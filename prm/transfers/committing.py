@@ -12,7 +12,7 @@ from prm.catalogue.objects import catalogue
 from prm.core import bulk, clock
 from prm.core.db import db
 from prm.core.errors import Invalid
-from prm.models import Activity, Contact, Import, ImportRow
+from prm.models import Activity, Contact, CustomField, Import, ImportRow
 from prm.models.derived import Derive
 from prm.transfers import matching
 from prm.transfers.additions import Made, make_fields
@@ -145,7 +145,9 @@ def commit(viewer, batch: Import, plan: Plan, sheet, found: dict[str, Found], re
 
 
 def _finish(viewer, batch: Import, done: Commit, fields: list[int]) -> None:
-    facts = batch.found | {"added": done.added.ids | {"fields": fields}, "names": done.added.facts()}
+    labels = list(CustomField.select(CustomField.label).where(CustomField.id.in_(fields)).scalars()) if fields else []
+    added = {"added": done.added.ids | {"fields": fields}, "names": done.added.facts(), "fields": labels}
+    facts = batch.found | added
     Import.update(state="done", message="", done_at=clock.now(), found=facts, **done.counts).where(
         Import.id == batch.id
     ).execute()

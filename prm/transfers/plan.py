@@ -106,10 +106,11 @@ def taken_keys(obj: Object) -> set[str]:
     return set(obj.by_key) | set(CustomField.select(CustomField.key).where(CustomField.object == obj.key).scalars())
 
 
-def fields_of(plan: Plan, obj: Object) -> dict[str, Field]:
-    """{column: field} as they will be once the fields to be made exist."""
+def fields_of(plan: Plan, obj: Object, header: list[str]) -> dict[str, Field]:
+    """{column: field} in the order of the file, as they will be once the fields to be made exist."""
     made = {c: custom(CustomField(object=obj.key, key=key, label=c, kind=kind)) for c, (key, kind) in plan.made.items()}
-    return {c: obj.field(k) for c, k in plan.columns.items()} | made
+    fields = {c: obj.field(k) for c, k in plan.columns.items()} | made
+    return {column: fields[column] for column in header if column in fields}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from prm.access import rows
@@ -34,6 +33,7 @@ def upload(viewer, object: str, filename: str, path: Path) -> Import:
     sheet = open_table(path)
     obj, facts = catalogue(viewer)[object], look(sheet)
     plan, since = proposed(obj, sheet.header, viewer)
+    plan.sheet = next(iter(sheet.sheets), "")
     facts |= {"remembered": since, "encoding": sheet.encoding, "guessed": sheet.encoding == "cp1252"}
     with db.atomic():
         batch = Import.create(
@@ -91,7 +91,6 @@ def resettle(viewer, batch: Import, plan: Plan) -> Import:
     with db.atomic():
         _move(batch, OPEN, "uploaded", settings=plan.as_dict(), found=facts)
         ImportRow.delete().where(ImportRow.batch == batch).execute()
-        batch = of(viewer, batch.id)
         _check_if_ready(viewer, batch)
     return batch
 
@@ -109,6 +108,8 @@ def _move(batch: Import, sources: tuple[str, ...], state: str, **values) -> None
     hit = Import.update(state=state, **values).where((Import.id == batch.id) & Import.state.in_(sources)).execute()
     if not hit:
         raise Invalid("This import is under way or done already. Reload the page to see how it stands.")
+    for name, value in ({"state": state} | values).items():
+        setattr(batch, name, value)
 
 
 # ── the long parts, queued ──
@@ -154,17 +155,15 @@ def broken(batch: Import, job: Job | None) -> str:
 
 
 def progress_of(batch: Import, job: Job | None) -> tuple[int, int]:
-    """Rows done, and rows in all (0: not known yet)."""
-    done, total = (job.progress, job.total) if job else (0, 0)
-    return (max(done, progress.told(batch.id)) if batch.state == "committing" else done), total
+    """Rows done, and rows in all."""
+    done = job.progress if job else 0
+    if batch.state == "undoing":
+        return done, batch.made + batch.changed
+    return (max(done, progress.told(batch.id)) if batch.state == "committing" else done), batch.found["rows"]
 
 
-def refused_rows(batch: Import) -> Iterator[tuple[int, str, list]]:
-    """(line, reason, cells) of each refused row."""
-    entries = ImportRow.select(ImportRow.line, ImportRow.reason).where(
-        (ImportRow.batch == batch) & (ImportRow.outcome == "refused")
-    )
-    reasons = dict(entries.tuples())
-    for line, cells in sheet_of(batch, Plan.of(batch.settings)).rows():
-        if line in reasons:
-            yield line, reasons[line], cells
+def drop(viewer, batch: Import) -> None:
+    """Put away an upload of which nothing is stored."""
+    with db.atomic():
+        _move(batch, OPEN, "dropped")
+        Import.delete().where(Import.id == batch.id).execute()

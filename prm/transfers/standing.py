@@ -18,7 +18,7 @@ class Standing:
         self.header: list[str] = batch.found["header"]
         self.plan = Plan.of(batch.settings).for_file(self.obj, self.header, viewer)
         self.found = found_of(batch)
-        self.fields = fields_of(self.plan, self.obj)
+        self.fields = fields_of(self.plan, self.obj, self.header)
         self.doubts = doubts(self.plan, self.fields, self.found)
         self.missing = missing(self.obj, self.plan, self.fields)
         self.keyless = keyless(self.obj, self.fields) if self.fields else ""
@@ -28,6 +28,12 @@ class Standing:
     @property
     def ready(self) -> bool:
         return bool(self.fields) and not (self.doubts or self.missing or self.blocked or self.wrong)
+
+    @property
+    def left(self) -> int:
+        """How many columns with values go nowhere."""
+        fixed = {self.obj.field(key).label for key in self.plan.fixed}
+        return sum(1 for c in self.header if c not in self.fields and self.found[c].filled and c not in fixed)
 
     def refuse_unready(self) -> None:
         if self.blocked:
@@ -51,6 +57,8 @@ def _wrong(viewer, obj, plan: Plan) -> dict[str, str]:
     """Fixed values that cannot be used, each with its reason."""
     found = {}
     for key, text in plan.fixed.items():
+        if not text.strip():
+            found[key] = f"{obj.field(key).label}: choose a value for every row, or take the field away."
         try:
             fixed_values(viewer, obj, Plan(fixed={key: text}))
         except Invalid as refusal:

@@ -1,37 +1,55 @@
-"""The import's screens: what was imported, upload, look and settle, progress, result, undo."""
+"""The import's screens: what was imported, upload, look and settle, progress, result and its rows, undo."""
 
 from __future__ import annotations
+
+from datetime import date, datetime
 
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from wtforms import FileField, SelectField
-from wtforms.fields import SelectChoice
 
-from prm.access import rows
+from prm.access import rows as access
 from prm.access.gate import needs
 from prm.access.policy import Do
 from prm.catalogue.days import ORDERS
+from prm.catalogue.kinds import KINDS
 from prm.catalogue.numbers import FORMATS
 from prm.core import files
-from prm.core.errors import Invalid
+from prm.core.errors import Invalid, Missing
 from prm.models import Import, ImportRow
-from prm.transfers import matching, services
-from prm.transfers.plan import NEW, Plan
+from prm.transfers import matching, services, undoing
+from prm.transfers.plan import DAYS, FIGURES, NEW, Plan
+from prm.transfers.preview import Preview, titles
+from prm.transfers.reading import DELIMITERS, ENCODINGS
+from prm.transfers.results import RESULTS, described, entries, refused_sheet
+from prm.transfers.settling import plan_of
+from prm.transfers.standing import Standing
+from prm.ui.cells import Addresses
 from prm.ui.forms import Form
 from prm.ui.limits import takes_files
 from prm.ui.page import page, redirect_to, toast
-from prm.ui.sheets import SheetColumn, write_csv
+from prm.ui.paging import paged
+from prm.ui.sheets import write_csv
 
 bp = Blueprint("transfers", __name__, url_prefix="/import")
-ENCODINGS = ("utf-8", "cp1252", "utf-16", "iso-8859-15", "cp1250", "cp1251")
-DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
+CHOICES = {
+    "kinds": matching.KINDS_TO_MAKE, "numbers": FORMATS, "days": ORDERS, "encodings": ENCODINGS,
+    "delimiters": DELIMITERS, "new": NEW, "labels": {key: kind.label for key, kind in KINDS.items()}, "figures": FIGURES, "day_kinds": DAYS,
+}  # fmt: skip
+SHOWN = 100  # refused rows on the page itself
+STATES = {
+    "uploaded": ("Needs a look", "warn"), "checking": ("Checking", "info"), "checked": ("Ready to store", "info"),
+    "committing": ("Storing", "info"), "done": ("Stored", "good"), "failed": ("Failed", "bad"),
+    "undoing": ("Taking back", "info"), "undone": ("Taken back", ""),
+}  # fmt: skip
+DOING = {"checking": "Checking every row", "committing": "Storing", "undoing": "Taking back"}
 
 
 class UploadForm(Form):
     """What the file holds, and the file; it is kept on disk while it is looked at, never in memory."""
 
-    object = SelectField("What does it hold?", choices=[SelectChoice(*each) for each in services.OBJECTS.items()])
-    file = FileField("File", description="CSV or Excel (.xlsx), up to 30 MB")
+    object = SelectField("What does it hold?", choices=list(services.OBJECTS.items()))
+    file = FileField("File", description="CSV or Excel (.xlsx), up to 30 MB. The first line has the names of the columns.")
 
     def values(self) -> dict:
         sent = request.files.get("file")
@@ -45,8 +63,12 @@ class UploadForm(Form):
 @bp.get("/")
 @needs(Do.IMPORT)
 def index():
-    found = rows.visible(Import, current_user).order_by(Import.id.desc()).limit(100)
-    return page("transfers/index.html", imports=list(found), names=services.OBJECTS)
+    found = access.visible(Import, current_user).order_by(Import.id.desc())
+    table = paged(found, request.args, url_for("transfers.index"))
+    people = titles(current_user, "person", {batch.person_id for batch in table.records} - {None})
+    return page(
+        "transfers/index.html", block="rows", table=table, names=services.OBJECTS, states=STATES, people=people
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -71,80 +93,74 @@ def _upload(values: dict) -> Import:
 @bp.get("/<int:id>")
 @needs(Do.IMPORT)
 def show(id):
+    """Where the import stands: being settled, under way, done or taken back."""
     batch = services.of(current_user, id)
     job = services.job_of(batch)
-    busy = job is not None and job.state in ("waiting", "running")
-    if busy or batch.state in ("checking", "committing"):
-        return page("transfers/working.html", block="progress", batch=batch, job=job)
-    if request.headers.get("HX-Request") and request.args.get("watch"):
+    broken = services.broken(batch, job)
+    if batch.state in ("committing", "undoing") and not broken:
+        return page("transfers/working.html", block="progress", batch=batch, **_working(batch, job))
+    if request.args.get("watch") == "work" and request.htmx:
         return redirect_to(url_for("transfers.show", id=id))
-    if batch.state in ("done", "undone"):
-        return page(
-            "transfers/result.html", batch=batch, job=job, refused=_entries(batch, "refused"), undone=_undone(batch)
-        )
-    return page("transfers/show.html", block="record", **_preview(batch))
+    if batch.state in ("done", "undone", "undoing"):
+        return _result(batch, broken)
+    block = "check" if request.args.get("watch") == "check" else "record"
+    return page("transfers/show.html", block=block, **_preview(batch, job, broken))
 
 
-def _preview(batch: Import) -> dict:
-    preview = services.Preview(current_user, batch)
-    fields = matching.importable(preview.obj, current_user)
-    return {
-        "batch": batch, "preview": preview, "plan": preview.plan, "fields": fields, "kinds": matching.KINDS_TO_MAKE,
-        "numbers": FORMATS, "days": ORDERS, "encodings": ENCODINGS, "delimiters": DELIMITERS, "new": NEW, "shown": preview.shown,
-        "checked": batch.found.get("check") if batch.state == "checked" else None,
+def _working(batch: Import, job) -> dict:
+    done, total = services.progress_of(batch, job)
+    return {"doing": DOING[batch.state], "done": done, "total": total}
+
+
+def _preview(batch: Import, job, broken: str) -> dict:
+    found = Preview(current_user, batch)
+    check = batch.found.get("check") if batch.state in ("checked", "failed") and not broken else None
+    return CHOICES | {
+        "batch": batch, "preview": found, "plan": found.plan, "fields": matching.importable(found.obj, current_user),
+        "names": services.OBJECTS, "remembered": _day(batch.found.get("remembered")),
+        "check": check, "broken": broken or (batch.message if batch.state == "failed" else ""),
+        "working": _working(batch, job) if batch.state == "checking" and not broken else None,
     }  # fmt: skip
+
+
+def _day(text: str | None) -> date | None:
+    return datetime.fromisoformat(text).date() if text else None
+
+
+def _result(batch: Import, broken: str) -> Response:
+    refused = entries(batch, "refused").limit(SHOWN).select(ImportRow.line, ImportRow.reason).tuples()
+    return page(
+        "transfers/result.html", batch=batch, refused=list(refused), broken=broken, names=services.OBJECTS,
+        undone=undoing.outcomes(batch) if batch.state != "done" else None,
+        left=list(entries(batch, "kept", "failed").limit(SHOWN)) if batch.state != "done" else [],
+    )  # fmt: skip
 
 
 @bp.post("/<int:id>/settings")
 @needs(Do.IMPORT)
 def settle(id):
-    """How it is read, as the form says; then the same page with the preview made anew."""
+    """How it is read, as the form says; then the same page with the preview made anew, and every row checked again."""
     batch = services.of(current_user, id)
-    services.resettle(current_user, batch, _plan(batch))
+    plan = plan_of(request.form, Standing(current_user, batch), current_user)
+    batch = services.resettle(current_user, batch, plan)
     if request.htmx:
-        return page("transfers/show.html", block="record", **_preview(services.of(current_user, id)))
+        return page("transfers/show.html", block="record", **_preview(batch, services.job_of(batch), ""))
     return redirect_to(url_for("transfers.show", id=id))
 
 
-def _plan(batch: Import) -> Plan:
-    plan, sent, header = Plan.of(batch.settings), request.form, batch.found["header"]
-    before = dict(plan.made)
-    plan.columns, plan.made, taken = {}, {}, set(_keys(batch))
-    for at, column in enumerate(header):
-        chosen = sent.get(f"column-{at}", "")[:80]
-        if chosen.startswith(NEW):
-            key = before[column][0] if column in before else matching.new_key(column, taken)
-            taken.add(key)
-            plan.made[column] = [
-                key,
-                chosen.removeprefix(NEW) if chosen.removeprefix(NEW) in matching.KINDS_TO_MAKE else "text",
-            ]
-        elif chosen:
-            plan.columns[column] = chosen
-        for formats, prefix, known in ((plan.numbers, "numbers", (*FORMATS, "plain")), (plan.days, "days", ORDERS)):
-            wanted = sent.get(f"{prefix}-{at}", "")
-            formats.pop(column, None)
-            if wanted in known:
-                formats[column] = wanted
-    plan.fixed = {
-        k: v for k, v in zip(sent.getlist("fixed-field"), sent.getlist("fixed-value"), strict=False) if k and v
-    }
-    plan.encoding, plan.sheet = sent.get("encoding", "")[:40], sent.get("sheet", "")[:80]
-    plan.delimiter = sent.get("delimiter", "") if sent.get("delimiter", "") in DELIMITERS else ""
-    plan.columns = {c: k for c, k in plan.columns.items() if k in _keys(batch)}
-    return plan
-
-
-def _keys(batch: Import) -> list[str]:
-    from prm.catalogue.objects import catalogue
-
-    return [f.key for f in matching.importable(catalogue(current_user)[batch.object], current_user)]
+@bp.post("/<int:id>/names")
+@needs(Do.IMPORT)
+def by_name(id):
+    """Match the columns by their names, not as the last time."""
+    services.match_by_name(current_user, services.of(current_user, id))
+    return redirect_to(url_for("transfers.show", id=id))
 
 
 @bp.post("/<int:id>/check")
 @needs(Do.IMPORT)
 def check(id):
-    services.start_check(current_user, services.of(current_user, id))
+    batch = services.of(current_user, id)
+    services.resettle(current_user, batch, Plan.of(batch.settings))
     return redirect_to(url_for("transfers.show", id=id))
 
 
@@ -158,32 +174,39 @@ def commit(id):
 @bp.post("/<int:id>/undo")
 @needs(Do.IMPORT)
 def undo(id):
-    services.undo_later(current_user, services.of(current_user, id))
-    toast("Taking the import back …", icon="rotate-ccw")
+    services.start_undo(current_user, services.of(current_user, id))
     return redirect_to(url_for("transfers.show", id=id))
+
+
+@bp.post("/<int:id>/drop")
+@needs(Do.IMPORT)
+def drop(id):
+    """Put away an upload of which nothing was stored."""
+    services.drop(current_user, services.of(current_user, id))
+    toast("The upload is put away. Nothing of it was stored.")
+    return redirect_to(url_for("transfers.index"))
+
+
+@bp.get("/<int:id>/rows")
+@needs(Do.IMPORT)
+def rows(id):
+    """The rows of one outcome, each with the record it made or changed."""
+    batch = services.of(current_user, id)
+    result = request.args.get("result", "made")
+    if result not in RESULTS:
+        raise Missing()
+    table = paged(entries(batch, result), request.args, url_for("transfers.rows", id=id))
+    table.records = described(current_user, batch, table.records)
+    return page(
+        "transfers/rows.html", block="rows", batch=batch, table=table, result=result, results=RESULTS,
+        addresses=Addresses(), name=services.OBJECTS[batch.object],
+    )  # fmt: skip
 
 
 @bp.get("/<int:id>/refused.csv")
 @needs(Do.IMPORT)
 def refused(id):
     batch = services.of(current_user, id)
-    columns = [SheetColumn("Line", "number"), SheetColumn("Reason", "text")]
-    entries = ImportRow.select(ImportRow.line, ImportRow.reason).where(
-        (ImportRow.batch == batch) & (ImportRow.outcome == "refused")
-    )
-    found = list(entries.order_by(ImportRow.line).tuples()) or batch.found.get("check", {}).get("worst", [])
+    columns, found = refused_sheet(batch)
     headers = {"Content-Disposition": f'attachment; filename="refused-{batch.id}.csv"'}
     return Response(write_csv(columns, found), mimetype="text/csv", headers=headers)
-
-
-def _entries(batch: Import, outcome: str) -> list[ImportRow]:
-    found = ImportRow.select().where((ImportRow.batch == batch) & (ImportRow.outcome == outcome))
-    return list(found.order_by(ImportRow.line).limit(services.WORST))
-
-
-def _undone(batch: Import) -> list[ImportRow]:
-    """The rows that were not reversed, with why."""
-    if batch.state != "undone":
-        return []
-    found = ImportRow.select().where((ImportRow.batch == batch) & ImportRow.undone.in_(("kept", "failed")))
-    return list(found.order_by(ImportRow.line).limit(services.WORST))
