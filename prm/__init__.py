@@ -16,15 +16,30 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI application. The database is opened here; whoever serves migrates it before."""
     from flask import Flask
 
-    from prm.settings import ROOT, load
+    from prm.settings import ROOT
 
-    settings = settings or load()
+    settings = open_portal(settings)
     app = Flask("prm", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.config.from_mapping(_config(settings))
     app.extensions["settings"] = settings
-    _configure_core(settings)
     _configure_web(app, settings)
     return app
+
+
+def open_portal(settings: Settings | None = None) -> Settings:
+    """The plumbing without the web: the database (connected when it is asked something), files, mail, PDFs."""
+    from prm.core import files, links, mail, passwords, pdf
+    from prm.core.db import open_database
+    from prm.settings import ROOT, load
+
+    settings = settings or load()
+    open_database(settings.database_url)
+    files.configure(settings.var / "files")
+    links.configure(settings.base_url)
+    mail.configure(settings.smtp, settings.mail_from)
+    passwords.configure(weak_profile=settings.testing)
+    pdf.configure(ROOT / "static")
+    return settings
 
 
 def _config(settings: Settings) -> dict:
@@ -48,19 +63,6 @@ def _config(settings: Settings) -> dict:
         "COMPRESS_BR_LEVEL": 4,
         "COMPRESS_STREAMS": False,
     }
-
-
-def _configure_core(settings: Settings) -> None:
-    from prm.core import files, links, mail, passwords, pdf
-    from prm.core.db import open_database
-    from prm.settings import ROOT
-
-    open_database(settings.database_url)
-    files.configure(settings.var / "files")
-    links.configure(settings.base_url)
-    mail.configure(settings.smtp, settings.mail_from)
-    passwords.configure(weak_profile=settings.testing)
-    pdf.configure(ROOT / "static")
 
 
 def _configure_web(app: Flask, settings: Settings) -> None:

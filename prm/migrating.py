@@ -32,7 +32,7 @@ def migrate(var: Path) -> list[str]:
         if not waiting:
             return []
         if is_sqlite() and not fresh:
-            copy_to(_place_for_copy(var, waiting[0]))
+            copy_to(place_for_copy(var, waiting[0]))
         done = runner.up()
         if fresh:
             lay_defaults()
@@ -73,7 +73,7 @@ def copy_to(path: Path) -> None:
     db.execute_sql("VACUUM INTO ?", (str(path),))
 
 
-def _place_for_copy(var: Path, before: str) -> Path:
+def place_for_copy(var: Path, before: str) -> Path:
     """Where the copy goes; of older ones the newest few are kept."""
     folder = var / "copies"
     folder.mkdir(mode=0o700, exist_ok=True)
