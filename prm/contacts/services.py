@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from prm.access.rows import get
+from prm.access.rows import get, visible
 from prm.catalogue import records
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Forbidden
-from prm.models import Contact, Partner, Role
+from prm.models import Contact, Deal, Partner, Role
+
+
+def deals(viewer, contact: Contact) -> int:
+    """How many deals this contact owns, of those the viewer may see."""
+    return visible(Deal, viewer).where(Deal.owner == contact.id).count()
 
 
 def add_contact(viewer, values: dict) -> Contact:

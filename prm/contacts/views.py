@@ -16,18 +16,20 @@ from prm.ui.downloads import download
 from prm.ui.forms import form_for
 from prm.ui.lists import listing
 from prm.ui.page import page, redirect_to, toast
+from prm.ui.stories import of_record
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 
 COLUMNS = ("name", "partner", "roles", "email", "phone", "primary")
 UNDER = ("partner", "roles")
-FILTERS = ("roles", "primary", "partner.territory", "partner.tier")
+FILTERS = ("roles", "partner.territory", "partner.tier")
 
 
 @bp.get("/")
 @needs(Do.SEE_CONTACTS)
 def index():
-    table = listing("contact", current_user, request.args, columns=COLUMNS, under=UNDER, filters=FILTERS, sort="name")
+    quick = FILTERS if current_user.is_staff else ("roles",)
+    table = listing("contact", current_user, request.args, columns=COLUMNS, under=UNDER, filters=quick, sort="name")
     if table.format:
         return download(table)
     return page("contacts/index.html", block="rows", table=table)
@@ -38,7 +40,14 @@ def index():
 def show(id):
     contact = rows.get(Contact, current_user, id)
     login = rows.visible(Person, current_user).where(Person.contact == contact.id).get_or_none()
-    return page("contacts/show.html", contact=contact, login=login, details=details("contact", current_user, contact))
+    return page(
+        "contacts/show.html",
+        contact=contact,
+        login=login,
+        deals=services.deals(current_user, contact),
+        details=details("contact", current_user, contact),
+        history=of_record(current_user, contact),
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])

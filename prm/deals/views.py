@@ -20,15 +20,16 @@ from prm.ui.stories import of_record
 bp = Blueprint("deals", __name__, url_prefix="/deals")
 
 COLUMNS = ("title", "partner", "stage", "amount", "closed_on", "partner.territory")
-UNDER = ("partner", "closed_on")
+UNDER = ("partner",)
 FILTERS = ("stage", "outcome", "partner.territory", "partner.tier")
 
 
 @bp.get("/")
 @needs(Do.SEE_DEALS)
 def index():
+    quick = FILTERS if current_user.is_staff else ("stage", "closed_on")
     args = request.args
-    table = listing("deal", current_user, args, columns=COLUMNS, under=UNDER, filters=FILTERS, sort="-closed_on")
+    table = listing("deal", current_user, args, columns=COLUMNS, under=UNDER, filters=quick, sort="-closed_on")
     if table.format:
         return download(table)
     return page("deals/index.html", block="rows", table=table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prm.access import rows
 from prm.catalogue import records
 from prm.catalogue.objects import catalogue
-from prm.models import Activity, Contact, Deal, Partner, Role
+from prm.models import Activity, Contact, Deal, Partner, Role, Stage
 
 
 def add_partner(viewer, values: dict):
@@ -27,6 +27,18 @@ def counts(viewer, partner: Partner) -> dict[str, int]:
         "deals": rows.visible(Deal, viewer).where(Deal.partner == partner.id).count(),
         "contacts": rows.visible(Contact, viewer).where(Contact.partner == partner.id).count(),
     }
+
+
+def newest_deals(viewer, partner: Partner, limit: int = 5) -> list[Deal]:
+    """Its open deals, then those closed last."""
+    found = rows.visible(Deal, viewer, Deal, Stage).join(Stage).where(Deal.partner == partner.id)
+    return list(found.order_by(Deal.closed_on.desc(nulls="FIRST"), Deal.id.desc()).limit(limit))
+
+
+def first_contacts(viewer, partner: Partner, limit: int = 4) -> list[Contact]:
+    """Whom to turn to: the primary contact, then those with a name."""
+    found = rows.visible(Contact, viewer).where(Contact.partner == partner.id)
+    return list(found.order_by(Contact.primary.desc(), Contact.name == "", Contact.name, Contact.id).limit(limit))
 
 
 def latest(viewer, partner: Partner, *, before: int | None = None, limit: int = 30) -> list[Activity]:

@@ -32,7 +32,8 @@ CONTACTS = ("name", "roles", "email", "phone", "primary")
 @bp.get("/")
 @needs(Do.SEE_PARTNERS)
 def index():
-    table = listing("partner", current_user, request.args, columns=COLUMNS, under=UNDER, filters=FILTERS, sort="name")
+    quick = FILTERS if current_user.is_staff else ()  # the partner side has one row
+    table = listing("partner", current_user, request.args, columns=COLUMNS, under=UNDER, filters=quick, sort="name")
     if table.format:
         return download(table)
     return page("partners/index.html", block="rows", table=table)
@@ -55,7 +56,12 @@ def show(id):
 
 def _overview(partner: Partner) -> dict:
     scorecard = panel(current_user, partner, request.args.get("period", ""), "partners.show")
-    return {"details": details("partner", current_user, partner), "panel": scorecard}
+    return {
+        "details": details("partner", current_user, partner),
+        "panel": scorecard,
+        "deals": services.newest_deals(current_user, partner),
+        "contacts": services.first_contacts(current_user, partner),
+    }
 
 
 def _deals(partner: Partner) -> dict:

@@ -11,7 +11,7 @@ from prm.catalogue.fields import Field, Object
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Matches, Question
 from prm.core.text import searchable
-from prm.models import Person
+from prm.models import Contact, Partner, Person
 from prm.ui.cells import Addresses
 
 MOST = 6
@@ -59,7 +59,9 @@ def values(viewer, object: str, key: str, typed: str) -> list[tuple[str, str]]:
     """(what to type, what it is called) for a field; nothing for a field the viewer may not know."""
     obj = catalogue(viewer)[object]
     field = obj.field(key)
-    return _linked(viewer, field, typed) if field.link else _used(viewer, obj, field, typed)
+    if field.link:
+        return _linked(viewer, field, typed)
+    return _used(viewer, obj, field, typed) if field.kind.textual else []
 
 
 def _linked(viewer, field: Field, typed: str) -> list[tuple[str, str]]:
@@ -72,7 +74,10 @@ def _linked(viewer, field: Field, typed: str) -> list[tuple[str, str]]:
         found = found.where(fn.INSTR(line, word) > 0) if _sqlite() else found.where(fn.STRPOS(line, word) > 0)
     if t is Person:
         found = found.where(Person.partner.is_null())
-    return [(number or name, name) for number, name in found.order_by(title).limit(MOST_VALUES).tuples()]
+    if t is Contact:  # two partners may have a Peter each
+        found = found.select_extend(Partner.name).join(Partner)
+    found = found.order_by(title).limit(MOST_VALUES).tuples()
+    return [(number or names[0], ", ".join(names)) for number, *names in found]
 
 
 def _used(viewer, obj: Object, field: Field, typed: str) -> list[tuple[str, str]]:

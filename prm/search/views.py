@@ -8,7 +8,7 @@ from flask_login import current_user
 from prm.access.gate import needs
 from prm.access.policy import Do, may
 from prm.search import finding
-from prm.ui.page import page
+from prm.ui.page import page, wants_block
 
 bp = Blueprint("search", __name__, url_prefix="/search")
 
@@ -23,7 +23,7 @@ def index():
         if may(current_user, do) and finding.fits(label, text)
     ]
     groups = [(name, entries) for name, entries in (*finding.records(current_user, text), ("Go to", places)) if entries]
-    return page("search/index.html", block="found", groups=groups, text=text)
+    return page("search/index.html", block="found", groups=groups, text=text, palette=wants_block())
 
 
 @bp.get("/values/<object>/<field>")

@@ -131,7 +131,7 @@ def form_for(object: str, viewer, row=None, *, only: tuple[str, ...] = (), fixed
     obj = catalogue(viewer)[object]
     fields = [f for f in obj.writable(viewer) if f.key not in fixed and (not only or f.key in only)]
     linked = _linked(fields, viewer, row)
-    fields = [f for f in fields if f.key not in linked or linked[f.key]]
+    fields = _in_order([f for f in fields if f.key not in linked or linked[f.key]])
     formats, links = formats_of(Organisation.current()).typed, Links(viewer)
     inputs = [(f.key, _input(f, formats, links, viewer, row, linked.get(f.key))) for f in fields]
     form_class = type("RecordForm", (ObjectForm,), {})
@@ -144,6 +144,11 @@ def form_for(object: str, viewer, row=None, *, only: tuple[str, ...] = (), fixed
         if needed(field):
             form[field.key].flags.required = True
     return form
+
+
+def _in_order(fields: list[Field]) -> list[Field]:
+    """As in the catalogue; a number, which may stay empty, comes after the name."""
+    return [*fields[1:2], *fields[:1], *fields[2:]] if fields and fields[0].key == "number" else fields
 
 
 def _linked(fields: list[Field], viewer, row) -> dict[str, tuple[str, str] | None]:
@@ -203,7 +208,7 @@ def _hint(field: Field, row, linked: tuple[str, str] | None) -> str:
         return linked[1]
     if field.key == "number":
         return NUMBERED if row is None else ""
-    return field.help or ("Name or number" if field.link in LONG else "")
+    return field.help or {"contact": "Name, number or e-mail"}.get(field.link, "Name or number" if field.link in LONG else "")
 
 
 def _choices(field: Field, viewer) -> list[SelectChoice]:

@@ -25,7 +25,7 @@ from prm.ui.quick import Choice, choices
 
 __all__ = ["MOST_PAGES", "PER", "Head", "List", "address", "listing"]
 LARGEST_FIRST = ("date", "datetime")
-KEPT = ("sort", "cols", "per")
+KEPT = ("sort", "cols", "per", "tab")  # what a search takes along
 AVATARS = {"partner": "sq", "contact": "round"}  # objects whose names have a picture before them
 
 

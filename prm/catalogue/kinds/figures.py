@@ -40,6 +40,9 @@ class Number(Kind):
         return None if found is None else from_units(found)
 
     def show(self, value, formats):
+        """Four digits stand together, as many of them are years: 1979, and 19,790."""
+        if 1000 <= value < 10_000 and value == int(value):
+            return str(int(value))
         return written.number(value, formats.locale)
 
     def machine(self, value, formats):
