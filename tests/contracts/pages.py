@@ -85,6 +85,10 @@ class Form:
     fields: list[tuple[str, str]]
 
     @property
+    def feature(self) -> str:
+        return self.action.split("/")[1]
+
+    @property
     def names(self) -> list[str]:
         return list(dict.fromkeys(name for name, _ in self.fields))
 

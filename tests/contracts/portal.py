@@ -11,7 +11,8 @@ from urllib.parse import unquote
 from flask.sessions import SecureCookieSessionInterface
 
 from prm.access import sessions
-from prm.models import Person
+from prm.models import TABLES, Mail, Person
+from tests.contracts.world import FOREIGN, GLOBEX
 
 SEEN = {"session": "seen_at", "person": "last_seen_at"}  # looking moves them on
 HTMX = {"HX-Request": "true"}
@@ -77,6 +78,35 @@ class Portal:
     def close(self) -> None:
         self._file.close()
         self._kept.close()
+
+
+class Belongings:
+    """What is Globex's, what leads to it, and what was written to its people, compared with how it was."""
+
+    def __init__(self, portal):
+        self.portal = portal
+        self.rows, self.led, self.mails = self._rows(), self._led(), Mail.select().count()
+
+    def hurt(self) -> str:
+        """In a word, what happened to them; empty while all is well."""
+        if not self.portal.changed():
+            return ""
+        if not self.rows <= self._rows():
+            return "changed"
+        if self._led() != self.led:
+            return "led to"
+        written_to = Mail.select().where(Mail.to.contains(GLOBEX) & (Mail.id > FOREIGN))
+        return "written to" if written_to.exists() else ""
+
+    def _rows(self) -> set:
+        return {(name, *row) for name in self.portal.tables for row in self.portal.rows(name) if row[0] in (FOREIGN, FOREIGN + 1)}
+
+    def _led(self) -> list:
+        return [table.select().where(column == FOREIGN).count() for table in TABLES for column in _leading(table)]
+
+
+def _leading(table) -> list:
+    return [f for f in table._meta.sorted_fields if hasattr(f, "rel_model") or f.name in ("partner_id", "person_id")]
 
 
 def text_of(response) -> str:

@@ -3,13 +3,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+from werkzeug.exceptions import HTTPException
 
 from prm.access.gate import PUBLIC, door_of
 from prm.access.policy import may
-from prm.settings import ROOT
+from tests.contracts import world
+from tests.contracts.pages import read
 
-# What a part of an address that is no number may be; those that lead somewhere are found by trying.
+# Tried where no page leads to an address with words in it.
 WORDS = ("tiers", "2026-Q2", "partner", "manager", "name", "csv", "vendor/VERSIONS.md", "token")
 
 
@@ -62,13 +65,50 @@ def _route(app, rule) -> Route:
     return Route(rule.rule, rule.endpoint, methods, tuple(whole), words, door_of(app, rule.endpoint), parts)
 
 
-def wordings(portal, route: Route, id: int) -> list[tuple]:
-    """The words with which this route leads somewhere, for an admin; the others are as good as no address."""
-    if not route.words:
-        return [()]
+def worded(portal) -> list[tuple[Route, tuple]]:
+    """Every route with each wording that leads somewhere: those that pages lead to, else those that answer."""
+    all_routes = routes(portal.app)
+    linked = _linked(portal, {route.rule: route for route in all_routes})
+    return [
+        (route, words)
+        for route in all_routes
+        for words in (sorted(linked.get(route.rule, ())) or _answering(portal, route) if route.words else [()])
+    ]
+
+
+def _linked(portal, known: dict[str, Route]) -> dict[str, set[tuple]]:
+    """{rule: wordings} of every address that stands in a page an admin gets to."""
+    match = portal.app.url_map.bind("localhost").match
+    found: dict[str, set[tuple]] = {}
+    waiting = [route.address((world.OWN,) * len(route.numbers)) for route in known.values() if route.gets and not route.words]
+    while waiting:
+        answer = portal.ask("sam", waiting.pop())
+        for address, method in _addresses(answer.text) if answer.mimetype == "text/html" else ():
+            try:
+                rule, values = match(urlsplit(address).path, method, return_rule=True)
+            except HTTPException:
+                continue
+            route = known.get(rule.rule)
+            if route is None or not route.words:
+                continue
+            words = tuple(values[name] for name in route.words)
+            if words not in found.setdefault(route.rule, set()):
+                found[route.rule].add(words)
+                waiting += [route.address((world.OWN,) * len(route.numbers), words)] if route.gets else []
+    portal.back()
+    return found
+
+
+def _addresses(html: str):
+    for node in read(html).all():
+        yield node.attrs.get("href") or node.attrs.get("hx-get") or "", "GET"
+        yield node.attrs.get("action") or node.attrs.get("hx-post") or "", "POST"
+
+
+def _answering(portal, route: Route) -> list[tuple]:
     found = []
     for words in product(WORDS, repeat=len(route.words)):
-        answer = portal.ask("sam", route.address((id,) * len(route.numbers), words), route.verbs[0])
+        answer = portal.ask("sam", route.address((world.OWN,) * len(route.numbers), words), route.verbs[0])
         portal.back()
         if answer.status_code not in (404, 422):
             found.append(words)

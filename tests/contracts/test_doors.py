@@ -9,17 +9,13 @@ from prm.access.policy import Do, may
 from prm.models import Person
 from tests.contracts import world
 from tests.contracts.portal import HTMX
-from tests.contracts.routes import routes, wordings
+from tests.contracts.routes import routes, worded
 
 
 @pytest.fixture(scope="module")
 def doors(portal):
     """Every route with an address of Acme's for each way it can be worded."""
-    return [
-        (route, route.address((world.OWN,) * len(route.numbers), words))
-        for route in routes(portal.app)
-        for words in wordings(portal, route, world.OWN)
-    ]
+    return [(route, route.address((world.OWN,) * len(route.numbers), words)) for route, words in worded(portal)]
 
 
 def test_every_view_has_a_door(app):

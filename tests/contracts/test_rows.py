@@ -32,7 +32,7 @@ Import        *    -    -    11                     -               -           
 ImportRow     *    -    -    11                     -               -           -     -
 ImportMap     *    -    *    *                      -               -           -     -
 Session       *    -    -    -                      11              -           -     77
-Job           *    -    -    11                     -               -           -     -
+Job           *    -    -    11 12                  -               -           -     -
 Kpi           *    *    *    *                      -               -           -     -
 KpiVersion    *    *    *    *                      -               -           -     -
 CustomField   *    *    *    *                      -               -           -     -

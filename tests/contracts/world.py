@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from prm.cards.content import Deck
 from prm.core import files
 from prm.models import (
     TABLES, Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Deal, Hit, Import, ImportMap, ImportRow, Job, Kpi,
@@ -20,6 +22,7 @@ from tests.contracts.filling import fill
 NOW = datetime(2026, 8, 10, 12, tzinfo=UTC)
 OWN, FOREIGN, UNKNOWN = 11, 77, 4242
 ACME, GLOBEX = "Acme", "Zqglobex"  # the second is looked for in every answer
+MARK = {ACME: "Acm", GLOBEX: "Glbx"}  # their numbers start so
 STAFF_ONLY = "zqstaff"  # stands in Acme's fields that only staff may know
 DRAFT = "zqdraft"  # stands in what Acme may not read yet
 PERIOD, OPEN_PERIOD = "2026-Q2", "2026-Q3"
@@ -75,7 +78,7 @@ def _staff() -> dict[str, int]:
 
 def _company(links: dict, first: int, word: str, manager: int) -> None:
     """The partner with its people, their contacts and a deal of each: the executive's row has the id `first`."""
-    fill(Partner, first, word, links, number=f"{word}-NO", name=f"{word} Ltd", status="active", type="Reseller",
+    fill(Partner, first, word, links, number=f"{MARK[word]}-{first}", name=f"{word} Ltd", status="active", type="Reseller",
          tier=OWN, territory="North", manager=manager, parent=None, website="https://partner.example", **FIELDS)  # fmt: skip
     people = ("grace",) if word == GLOBEX else ("ada", "pat", "max", "zoe")
     roles = (Role.EXECUTIVE, Role.PARTNER_MANAGER, Role.MEMBER, Role.MEMBER)
@@ -94,12 +97,12 @@ def _insider(links: dict, id: int, word: str, name: str, role: Role) -> None:
 
 
 def _contact(links: dict, id: int, word: str, name: str) -> None:
-    given = {"number": f"{word}-C{id}", "name": f"{word} {name}", "email": f"{name}@{word.lower()}.example"}
+    given = {"number": f"{MARK[word]}-C{id}", "name": f"{word} {name}", "email": f"{name}@{word.lower()}.example"}
     fill(Contact, id, word, links, **given, roles=["Sales lead"], primary=False, custom=FIELDS["custom"])
 
 
 def _deal(links: dict, id: int, word: str, owner: int | None) -> None:
-    fill(Deal, id, word, links, number=f"{word}-D{id}", title=f"{word} deal {id}", stage=OWN + 4, owner=owner,
+    fill(Deal, id, word, links, number=f"{MARK[word]}-D{id}", title=f"{word} deal {id}", stage=OWN + 4, owner=owner,
          amount=100_000 + id, currency="USD", created_on=date(2026, 5, 1), closed_on=date(2026, 5, id % 28 + 1),
          expected_close=None, registration="approved", source="Fair", **FIELDS)  # fmt: skip
 
@@ -120,10 +123,11 @@ def _kpis(acme: dict, globex: dict) -> None:
 
 
 def _scorecards(acme: dict, globex: dict) -> None:
-    """The second quarter published, the third a draft."""
+    """The second quarter published and frozen, the third a draft."""
     for links, word, id in ((acme, ACME, OWN), (globex, GLOBEX, FOREIGN)):
         _scorecard(links, id, word, PERIOD)
         _scorecard(links, id + 1, DRAFT if word == ACME else word, OPEN_PERIOD)
+        Scorecard.update(frozen=Deck(PERIOD).cards([Scorecard.get_by_id(id)])[0]).where(Scorecard.id == id).execute()
 
 
 def _scorecard(links: dict, id: int, word: str, period: str) -> None:
@@ -137,7 +141,7 @@ def _work(acme: dict, globex: dict) -> None:
     for links, word, id in ((acme, ACME, OWN), (globex, GLOBEX, FOREIGN)):
         _import(links, word, id)
         insider = Person.get_by_id(id)
-        fill(Job, id, word, links, kind="import.check", key=f"import-{id}", person_id=links[Person], done_at=NOW, result={})
+        _jobs(links, word, id)
         fill(Link, id, word, links, purpose="invite", person=insider, sender=links[Person], expires_at=NOW)
         fill(Session, id, word, links, person=insider, expires_at=NOW.replace(year=2027), agent="Firefox/1 Linux")
         mail = {"to": insider.email, "state": "queued", "partner_id": links[Partner], "link": f"https://p.example/i/{word}"}
@@ -148,16 +152,28 @@ def _work(acme: dict, globex: dict) -> None:
     fill(Activity, OWN + 1, ACME, acme, verb="deal.changed", subject="deal", subject_id=OWN, facts=secret, shared=False)
 
 
+def _jobs(links: dict, word: str, id: int) -> None:
+    """What the company's manager asked for: the PDFs of a period, and an import checked."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(f"{word}.pdf", word)
+    asked = {"person_id": links[Person], "done_at": NOW, "facts": {"period": PERIOD}}
+    made = {"file": files.save(archive.getvalue()), "name": f"{word}.zip", "made": 1, "failed": 0}
+    fill(Job, id, word, links, kind="scorecards.zip", result=made, **asked)
+    fill(Job, id + 1, word, links, kind="import.check", key=f"import-{id}", result={}, **asked)
+
+
 def _import(links: dict, word: str, id: int) -> None:
     """Uploaded as one does, then given its id."""
     from prm.transfers.services import upload
 
     sheet = io.StringIO()
-    csv.writer(sheet).writerows([["Partner no", "Name"], [f"{word}-NO", f"{word} Ltd"]])
+    csv.writer(sheet).writerows([["Partner no", "Name"], [f"{MARK[word]}-{id}", f"{word} Ltd"]])
     path = files.temporary()
     path.write_text(sheet.getvalue())
     made = upload(Person.get_by_id(links[Person]), "partner", f"{word}.csv", Path(path))
     Import.update(id=id).where(Import.id == made.id).execute()
+    Job.delete().where(Job.id < OWN).execute()
     links[Import] = id
     fill(ImportRow, id, word, links, line=2, outcome="refused", subject_id=None, before=None, undone="")
     ImportMap.create(id=id, object="partner", signature=f"{id}", settings={})
