@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 from json import dumps
 
+from prm.catalogue.answer import answer
 from prm.catalogue.fields import Catalogue
 from prm.catalogue.question import Filter, Group, Measure, Question
 from prm.core.errors import Invalid
@@ -63,8 +64,9 @@ def by_partner_and_period(version: KpiVersion, first: Period, last: Period, link
     )
 
 
-def check(version: KpiVersion, known: Catalogue) -> None:
-    """Invalid, naming the input, where a definition cannot be worked out per partner and period."""
+def check(version: KpiVersion, known: Catalogue, viewer) -> None:
+    """Invalid, naming the input, where a definition cannot be worked out per partner and period. It is asked once, as
+    that is the only way to know that every value in it means something."""
     question = question_of(version)
     obj = known[question.object]
     if question.groups or not question.measures:
@@ -74,3 +76,4 @@ def check(version: KpiVersion, known: Catalogue) -> None:
     _, dated = known.find(obj, version.date_field)
     if dated.kind_key not in ("date", "datetime"):
         raise Invalid(f"{dated.label} is no date.", field="date_field")
+    answer(question, viewer, known=known)

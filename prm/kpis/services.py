@@ -92,7 +92,7 @@ def _version(viewer, values: dict[str, Any], **more) -> KpiVersion:
     if not 0 < made.amber <= made.green <= 10:
         raise Invalid("Amber is above 0 and not above green.", field="amber")
     if made.source == "question":
-        definitions.check(made, catalogue(viewer))
+        definitions.check(made, catalogue(viewer), viewer)
     return made
 
 
