@@ -210,6 +210,20 @@ def _connected(server: Server) -> _Plain | _Sealed:
     return smtp
 
 
+def try_server() -> str:
+    """What is wrong with the mail server, in its words; nothing when it listens to us."""
+    try:
+        smtp = _connected(_server)
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            code, said = smtp.noop()
+        finally:
+            _leave(smtp)
+    except (OSError, ValueError) as error:
+        return _words(error)
+    return "" if code == 250 else f"{code} {said.decode('utf-8', 'replace')}"
+
+
 def _leave(smtp: smtplib.SMTP) -> None:
     """What the server says to a goodbye changes nothing: it has answered for the mail before."""
     try:
