@@ -16,6 +16,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI application. The database is opened here; whoever serves migrates it before."""
     from flask import Flask
 
+    from prm.opening import open_portal
     from prm.settings import ROOT
 
     settings = open_portal(settings)
@@ -24,22 +25,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     _configure_web(app, settings)
     return app
-
-
-def open_portal(settings: Settings | None = None) -> Settings:
-    """The plumbing without the web: the database (connected when it is asked something), files, mail, PDFs."""
-    from prm.core import files, links, mail, passwords, pdf
-    from prm.core.db import open_database
-    from prm.settings import ROOT, load
-
-    settings = settings or load()
-    open_database(settings.database_url)
-    files.configure(settings.var / "files")
-    links.configure(settings.base_url)
-    mail.configure(settings.smtp, settings.mail_from)
-    passwords.configure(weak_profile=settings.testing)
-    pdf.configure(ROOT / "static")
-    return settings
 
 
 def _config(settings: Settings) -> dict:

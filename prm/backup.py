@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 import click
 from playhouse.migrations import Runner
 
-from prm import open_portal
 from prm.archive import FORMAT
 from prm.core import clock
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Invalid
 from prm.migrating import FOLDER, copy_to
+from prm.opening import open_portal
 from prm.portable import count_rows, opened, tables, write_lines
 
 REPEATABLE_READ = 3  # psycopg's number for it

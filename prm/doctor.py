@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 from peewee import DatabaseError, fn
 
-from prm import open_portal
 from prm.core import clock, mail, pdf
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Refusal
@@ -23,6 +22,7 @@ from prm.core.trouble import trouble
 from prm.health import worker_seen
 from prm.migrating import newer, pending
 from prm.models import Activity, Organisation
+from prm.opening import open_portal
 from prm.portable import tables
 from prm.running import is_running
 from prm.settings import MB, Settings

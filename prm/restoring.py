@@ -16,7 +16,6 @@ import click
 from peewee import Database, DatabaseError
 from playhouse.migrations import Runner
 
-from prm import open_portal
 from prm.archive import Archive
 from prm.core import files
 from prm.core.alone import alone
@@ -26,6 +25,7 @@ from prm.core.jobs import Schedule
 from prm.core.trouble import trouble
 from prm.health import worker_seen
 from prm.migrating import FOLDER, copy_to, place_for_copy
+from prm.opening import open_portal
 from prm.portable import count_rows, load_rows, opened, read_lines, read_table, tables
 from prm.running import is_running
 from prm.serve import WORKER
