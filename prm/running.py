@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,9 +10,16 @@ NAME = "running.lock"
 
 
 @contextmanager
-def running(var: Path) -> Iterator[None]:
-    """Held, beside others, for as long as this process serves or works."""
+def running(var: Path, first: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Held, beside others, for as long as this process serves or works; where there are no others, `first` is done
+    before anybody else may begin."""
     with open(var / NAME, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            first()
         fcntl.flock(file, fcntl.LOCK_SH)
         yield
 

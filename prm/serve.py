@@ -10,9 +10,9 @@ from flask import Flask
 
 from prm import schedule
 from prm.core import clock
-from prm.core.db import db
+from prm.core.db import db, is_sqlite
 from prm.core.errors import Invalid
-from prm.core.jobs import Schedule, work
+from prm.core.jobs import Schedule, take_over, work
 from prm.running import running
 from prm.settings import MB, Settings
 
@@ -25,7 +25,7 @@ BEAT = timedelta(seconds=20)
 def serve(app: Flask, settings: Settings, *, jobs: bool = True) -> None:
     """Answer requests until told to stop. Invalid when the address cannot be had."""
     signal.signal(signal.SIGTERM, _leave)
-    with running(settings.var):
+    with running(settings.var, first=_take_over):
         server = _listening(app, settings)
         print(f"Alongside is at http://{_shown(settings.host)}:{settings.port} (Ctrl+C stops it)", flush=True)
         stop = threading.Event()
@@ -65,6 +65,13 @@ def _listen(app: Flask, settings: Settings):
     )
 
 
+def _take_over() -> None:
+    """A SQLite file belongs to one machine, so that its lock says that nobody works; with PostgreSQL others may."""
+    if is_sqlite():
+        with db.connection_context():
+            take_over()
+
+
 def _shown(host: str) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"[{host}]" if ":" in host else host
@@ -88,7 +95,7 @@ def work_until_stopped(settings: Settings) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    with running(settings.var):
+    with running(settings.var, first=_take_over):
         print("Working on jobs (Ctrl+C stops it)", flush=True)
         worker = start_worker(stop)
         while worker.is_alive() and not stop.wait(1):
