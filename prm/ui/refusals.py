@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from peewee import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
@@ -93,7 +93,7 @@ def _sentence(error: HTTPException) -> str:
 
 
 def _limit() -> str:
-    megabytes = (current_app.config.get("MAX_CONTENT_LENGTH") or 0) // 2**20
+    megabytes = (request.max_content_length or 0) // 2**20
     at_most = f"At most {megabytes} MB can be sent at once" if megabytes else "That is more than can be sent at once"
     return f"{at_most}. Nothing was saved. Go back, what you typed is still there, and send less."
 
