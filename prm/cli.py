@@ -30,7 +30,6 @@ COMMANDS: dict[str, str] = {
     "import": "prm.transfers.commands:import_command",
 }
 
-
 # Those that look after the portal from outside: they neither migrate it nor need it whole.
 OUTSIDE: dict[str, str] = {
     "backup": "prm.backup:backup",
@@ -83,19 +82,16 @@ def _inside(command: click.Command) -> click.Command:
 
 @contextmanager
 def portal() -> Iterator[Flask]:
-    """Migrated, connected, the organisation in memory; one that nobody has set up yet has the usual lists already."""
+    """Migrated, connected, the organisation in memory."""
     from prm.core.db import db
     from prm.migrating import migrate
     from prm.models import Organisation
-    from prm.setup.defaults import lay_defaults
 
     app = _app()
     migrate(app.extensions["settings"].var)
     with app.app_context(), db.connection_context():
         token = Organisation.remember()
         try:
-            if Organisation.current().id is None:
-                lay_defaults()
             yield app
         finally:
             Organisation.forget(token)
