@@ -62,10 +62,6 @@ class Field:
     def editable(self) -> bool:
         return bool(self.attribute) or (self.custom and not self.formula)
 
-    @cached_property
-    def choices(self) -> list[Option]:
-        return self.options() if self.options else []
-
     def comparable(self, t):
         """The SQL that is filtered, sorted and summed."""
         return (self.total or self.column)(t)

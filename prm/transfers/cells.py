@@ -75,7 +75,7 @@ class Readers:
         return read
 
     def _choice(self, field: Field, formats: Formats) -> Read:
-        options = {str(name).casefold(): o.value for o in field.choices for name in (o.value, o.label)}
+        options = {str(name).casefold(): o.value for o in field.options() for name in (o.value, o.label)}
         names = ", ".join(dict.fromkeys(o.label for o in field.choices))[:200]
         grows = self.grows and not field.custom and field.key in GROWING
 
