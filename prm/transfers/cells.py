@@ -75,8 +75,9 @@ class Readers:
         return read
 
     def _choice(self, field: Field, formats: Formats) -> Read:
-        options = {str(name).casefold(): o.value for o in field.options() for name in (o.value, o.label)}
-        names = ", ".join(dict.fromkeys(o.label for o in field.choices))[:200]
+        known = field.options() if field.options else []
+        options = {str(name).casefold(): o.value for o in known for name in (o.value, o.label)}
+        names = ", ".join(dict.fromkeys(o.label for o in known))[:200]
         grows = self.grows and not field.custom and field.key in GROWING
 
         def one(text: str):
