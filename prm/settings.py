@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -81,11 +82,22 @@ def _folder(var: Path) -> Path:
 def _database(env: Mapping[str, str], var: Path) -> str:
     url = env.get("PRM_DATABASE_URL") or f"sqlite:///{var / 'prm.db'}"
     scheme = url.partition(":")[0]
-    if scheme == "sqlite":
+    if scheme == "sqlite" and len(url) > len("sqlite:///") and url.startswith("sqlite:///"):
         return url
-    if scheme not in ("postgres", "postgresql", "postgres+pool", "postgresql+pool"):
-        raise SettingsError("PRM_DATABASE_URL has to start with sqlite:/// or postgresql://.")
+    if scheme not in ("postgres", "postgresql", "postgres+pool", "postgresql+pool") or not _readable(url):
+        raise SettingsError("PRM_DATABASE_URL has to start with sqlite:///path or postgresql://user:password@host/name.")
+    if find_spec("psycopg") is None:
+        raise SettingsError("PRM_DATABASE_URL names PostgreSQL, which needs a library: pip install 'psycopg[binary,pool]'.")
     return "postgresql+pool" + url.removeprefix(scheme)
+
+
+def _readable(url: str) -> bool:
+    """Whether it has the parts of an address, a port within reach among them."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.netloc or parts.path.strip("/")) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def _secret(var: Path) -> tuple[str, ...]:
@@ -93,8 +105,8 @@ def _secret(var: Path) -> tuple[str, ...]:
     path = var / "secret"
     if not path.exists():
         _write_new(path, secrets.token_urlsafe(48))
-    keys = tuple(path.read_text().split())
-    if not keys or len(keys[0]) < 32:
+    keys = tuple(path.read_text("utf-8", "replace").split())
+    if not keys or len(keys[0]) < 32 or not keys[0].isascii():
         raise SettingsError(f"{path} has no key of 32 characters or more. Delete it to have a new one made.")
     return keys
 
@@ -114,9 +126,10 @@ def _write_new(path: Path, text: str) -> None:
 
 def _base_url(env: Mapping[str, str], port: int) -> str:
     url = (env.get("PRM_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
-    parts = urlsplit(url)
+    parts = urlsplit(url if _readable(url) else "")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise SettingsError(f"PRM_BASE_URL has to look like https://portal.example.com, without a path; it is {url!r}.")
+        shown = url[:80]
+        raise SettingsError(f"PRM_BASE_URL has to look like https://portal.example.com, without a path; it is {shown!r}.")
     return url
 
 
@@ -148,14 +161,14 @@ def _sender(env: Mapping[str, str]) -> str:
 def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
     text = env.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or not low <= int(text[:9]) <= high:
-        raise SettingsError(f"{name} has to be a whole number from {low} to {high}; it is {text!r}.")
+        raise SettingsError(f"{name} has to be a whole number from {low} to {high}; it is {text[:40]!r}.")
     return int(text)
 
 
 def _yes(env: Mapping[str, str], name: str) -> bool:
     text = env.get(name, "").strip().lower()
     if text not in ("", "0", "1", "no", "yes", "false", "true"):
-        raise SettingsError(f"{name} has to be 1 or 0; it is {text!r}.")
+        raise SettingsError(f"{name} has to be 1 or 0; it is {text[:40]!r}.")
     return text in ("1", "yes", "true")
 
 
