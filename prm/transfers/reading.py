@@ -104,7 +104,7 @@ def _encoding(path: Path, start: bytes) -> str:
     for mark, name in MARKS:
         if start.startswith(mark):
             return name
-    if b"\x00" in start:
+    if start.count(b"\x00") > len(start) // 50:
         raise Invalid("This is no text file. Save the table as CSV or Excel (.xlsx).", field="file")
     line, letters = 1, 0
     with open(path, "rb") as file:

@@ -32,7 +32,7 @@ def upload(viewer, object: str, filename: str, path: Path) -> Import:
         raise Invalid("Choose what the file holds: partners, contacts or deals.", field="object")
     sheet = open_table(path)
     obj, facts = catalogue(viewer)[object], look(sheet)
-    plan, since = proposed(obj, sheet.header, viewer)
+    plan, since = proposed(obj, sheet.header, facts["columns"], viewer)
     plan.sheet = next(iter(sheet.sheets), "")
     facts |= {"remembered": since, "encoding": sheet.encoding, "guessed": sheet.encoding == "cp1252"}
     with db.atomic():
@@ -61,13 +61,16 @@ def look(sheet: SheetFile) -> dict:
     }
 
 
-def proposed(obj: Object, header: list[str], viewer) -> tuple[Plan, str]:
-    """How such a file was read the last time, and when that was; else what the names of its columns say."""
+def proposed(obj: Object, header: list[str], found: dict[str, dict], viewer) -> tuple[Plan, str]:
+    """How such a file was read the last time, and when that was; else what the names of its columns say. A format is
+    taken over only where this file leaves it open."""
     kept = matching.remembered(obj, header)
     if kept is None:
         return by_name(obj, header, viewer), ""
     plan = Plan.of(kept.settings).for_file(obj, header, viewer)
     plan.encoding = plan.delimiter = plan.sheet = ""
+    plan.numbers = {c: form for c, form in plan.numbers.items() if c in header and found[c]["number_doubt"]}
+    plan.days = {c: order for c, order in plan.days.items() if c in header and found[c]["day_doubt"]}
     return plan, kept.updated_at.isoformat()
 
 

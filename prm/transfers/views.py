@@ -7,6 +7,7 @@ from datetime import date, datetime
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from wtforms import FileField, SelectField
+from wtforms.fields import SelectChoice
 
 from prm.access import rows as access
 from prm.access.gate import needs
@@ -48,7 +49,7 @@ DOING = {"checking": "Checking every row", "committing": "Storing", "undoing": "
 class UploadForm(Form):
     """What the file holds, and the file; it is kept on disk while it is looked at, never in memory."""
 
-    object = SelectField("What does it hold?", choices=list(services.OBJECTS.items()))
+    object = SelectField("What does it hold?", choices=[SelectChoice(*pair) for pair in services.OBJECTS.items()])
     file = FileField("File", description="CSV or Excel (.xlsx), up to 30 MB. The first line has the names of the columns.")
 
     def values(self) -> dict:

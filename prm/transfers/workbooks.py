@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -39,11 +40,16 @@ def read(path: Path, sheet: str) -> tuple[list[str], Callable[[], Iterator[Row]]
     broken or hostile."""
     _guard(path)
     spool = tempfile.TemporaryFile()
+
+    def rows() -> Iterator[Row]:
+        return _rows(spool, start)
+
+    weakref.finalize(rows, spool.close)
     _run([sys.executable, "-m", "prm.transfers.workbooks", str(path.absolute()), sheet], spool)
     spool.seek(0)
     names = pickle.load(spool)  # noqa: S301  written by our own child, from plain values only
     start = spool.tell()
-    return names, lambda: _rows(spool, start)
+    return names, rows
 
 
 def _run(command: list[str], spool: IO[bytes]) -> None:
