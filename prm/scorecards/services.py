@@ -32,7 +32,7 @@ def write_note(viewer, scorecard: Scorecard, text: str, *, version: int | None =
         raise Invalid(f"A note has at most {LONGEST:,} characters; this one has {len(text):,}.", field="note")
     with db.atomic():
         _store(scorecard, version, note=text)
-        Activity.record(viewer, "scorecard.annotated", scorecard, title=scorecard.period)
+        Activity.record(viewer, "scorecard.annotated", scorecard, title=period_named(scorecard.period).label)
     return scorecard
 
 

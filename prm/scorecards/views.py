@@ -87,7 +87,7 @@ def show(id):
 def _shown(scorecard: Scorecard, form: NoteForm) -> dict:
     choices = periods(current_user, scorecard.partner)
     now = next(c for c in choices if c.id == scorecard.id)
-    publisher = Person.get_or_none(Person.id == scorecard.publisher_id) if current_user.is_staff else None
+    publisher = rows.visible(Person, current_user).where(Person.id == scorecard.publisher_id).get_or_none()
     return {
         "scorecard": scorecard, "sheet": Written(card_of(current_user, scorecard)), "form": form, "sizes": paper.SIZES,
         "publisher": publisher, "history": of_record(current_user, scorecard, 5) if current_user.is_staff else [],
