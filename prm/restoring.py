@@ -31,8 +31,8 @@ from prm.running import is_running
 from prm.serve import WORKER
 from prm.settings import Settings
 
-# What fills by itself: a portal that has only this is as good as new.
-BY_ITSELF = {"business_role", "hit", "job", "kpi", "kpi_version", "receipt", "schedule", "stage", "target", "tier"}
+# What people fill: a portal without rows in these is as good as new, whatever was laid in it at the start.
+IN_USE = {"activity", "contact", "custom_field", "deal", "partner", "person"}
 PATIENCE = 10.0  # seconds to wait for those who write
 
 
@@ -96,7 +96,7 @@ def _copy_aside(var: Path) -> None:
 
 
 def _refuse_in_use(settings: Settings) -> None:
-    full = [table for table in tables() if table not in BY_ITSELF and count_rows(db.obj, table)]
+    full = [table for table in tables() if table in IN_USE and count_rows(db.obj, table)]
     if full:
         raise Invalid(f"There is a portal here already (rows in {full[0]}). With --replace the backup overwrites it.")
     if is_running(settings.var) or ("schedule" in tables() and worker_seen()):
