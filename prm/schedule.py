@@ -7,7 +7,16 @@ from importlib import import_module
 from prm.core.jobs import Timetable
 
 # Modules whose import registers jobs.
-JOBS: list[str] = ["prm.core.mail", "prm.housekeeping", "prm.accounts.jobs", "prm.setup.jobs", "prm.transfers.jobs", "prm.scorecards.jobs"]
+JOBS: list[str] = [
+    "prm.core.mail",
+    "prm.housekeeping",
+    "prm.accounts.jobs",
+    "prm.kpis.jobs",
+    "prm.sample.jobs",
+    "prm.scorecards.jobs",
+    "prm.setup.jobs",
+    "prm.transfers.jobs",
+]
 
 TIMETABLE: Timetable = [
     ("housekeeping", timedelta(hours=1)),
