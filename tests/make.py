@@ -1,9 +1,12 @@
 """Rows with defaults: a test names only what it is about. `make.deal()` makes its partner and stage as needed."""
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
+from prm.core.periods import parse_period
 from prm.models import (
-    BusinessRole, Contact, CustomField, Deal, Kpi, KpiVersion, Organisation, Partner, Person, Role, Stage, Target, Tier,
+    BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, KpiVersion, Organisation, Partner, Person, Role, Scorecard,
+    Stage, Target, Tier,
 )  # fmt: skip
 from prm.models.derived import Derive
 
@@ -98,6 +101,24 @@ def kpi(name="Revenue", *, question=None, target=None, **version) -> Kpi:
     if target is not None:
         Target.create(kpi=made, valid_from=date(2020, 1, 1), value=target)
     return made
+
+
+def result(kpi, partner=None, period="2026-Q3", value=None, target=None, **values) -> KpiResult:
+    """Its attainment and status follow from value and target (higher is better) unless they are given."""
+    value, target = (None if each is None else Decimal(each) for each in (value, target))
+    reached = value / target if value is not None and target else None
+    given = {"attainment": reached, "status": "none" if reached is None else "good" if reached >= 1 else "bad"}
+    given |= {"version": KpiVersion.get(KpiVersion.kpi == kpi), "starts_on": parse_period(period).start, "rows": 1}
+    return KpiResult.create(
+        **given | {"kpi": kpi, "partner": partner or _partner(), "period": period, "value": value, "target": target} | values
+    )
+
+
+def scorecard(partner=None, period="2026-Q3", score="104.5", **values) -> Scorecard:
+    """A draft, ranked first of two."""
+    given = {"score": None if score is None else Decimal(score), "grade": "B" if score else "", "rank": 1, "ranked": 2}
+    given |= {"partner": partner or _partner(), "period": period, "starts_on": parse_period(period).start}
+    return Scorecard.create(**given | values)
 
 
 def _partner() -> Partner:
