@@ -15,7 +15,7 @@ def test_the_first_visit_loads_the_sample_and_shows_real_numbers(open_page, set_
     page.get_by_role("heading", name="Best partners").wait_for()
     assert "Q4 2012" in page.content()
     page.get_by_role("link", name="Revenue").first.click()
-    page.get_by_text("330").first.wait_for()
+    page.get_by_text("of 330").first.wait_for()
     page.goto("/partners/?q=retail mall")
     page.get_by_role("link", name="Retail Mall").click()
     page.get_by_text("On target").first.wait_for()
