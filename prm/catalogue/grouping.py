@@ -177,7 +177,7 @@ def read(grouping: Grouping, raw, title, formats) -> Any:
         return title
     by = grouping.group.by or ("day" if grouping.bound.field.kind_key in ("date", "datetime") else "")
     if by in ("day", "week"):
-        return raw
+        return str(raw)  # peewee may have made a date of it
     if by:
         return period_key(int(raw), by)
     return grouping.bound.field.kind.raw(raw)
