@@ -24,6 +24,7 @@ PAGES = {
 NEEDS = {"person": Do.SEE_PEOPLE, "kpi": Do.SEE_KPIS}  # pages that not everybody may open
 BADGES = ("status", "stage", "outcome", "state", "registration")
 
+LONGEST = 40  # what is longer is cut short on the screen, and whole in a tip
 DRAWN = ("badge", "tier", "grade", "score", "url", "email")
 
 
@@ -79,7 +80,7 @@ def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:
         numeric = "num" if (kind is not None and kind.numeric) else ""
         written_out = row.title if at == 0 and value is None and row.title else text(column, value, answer.formats)
         look = _look(column)
-        bare = not href and (value is None or look not in DRAWN)
+        bare = not href and len(written_out) <= LONGEST and (value is None or look not in DRAWN)
         found.append(Cell(written_out, href, numeric, look, "", value, bare))
     return found
 

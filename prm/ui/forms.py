@@ -213,7 +213,7 @@ def _hint(field: Field, row, linked: tuple[str, str] | None) -> str:
 
 def _choices(field: Field, viewer) -> list[SelectChoice]:
     """What a select offers. A first option without a value stands for nothing chosen, unless something must be."""
-    pairs = _linkable(field, viewer) if field.link else [(str(o.value), o.label) for o in field.choices]
+    pairs = _linkable(field, viewer) if field.link else [(str(o.value), o.label) for o in (field.options() if field.options else [])]
     if INPUTS.get(field.kind.input) is not PickSeveral and not needed(field) and not any(v == "" for v, _ in pairs):
         pairs = [("", "–"), *pairs]
     return [SelectChoice(value, label) for value, label in pairs]

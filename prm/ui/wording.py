@@ -23,6 +23,7 @@ class Wording:
     def __init__(self, viewer):
         self.viewer, self.formats = viewer, formats_of(Organisation.current())
         self._titles: dict[tuple[str, int], str] = {}
+        self._labels: dict[Any, dict[Any, str]] = {}
 
     def learn(self, link: str, ids: Iterable[int]) -> None:
         """Read the titles of these records at once."""
@@ -41,11 +42,16 @@ class Wording:
             self.learn(field.link, [value])
             return self._titles[field.link, value]
         if field.options and field.kind_key == "choice":
-            return next((o.label for o in field.choices if o.value == value), str(value))
+            return self._choices(field).get(value, str(value))
         return self._shown(field, value, row)[:LONGEST]
 
     def _empty(self, field: Field) -> str:
-        return next((o.label for o in field.choices if o.value == ""), DASH) if field.options else DASH
+        return self._choices(field).get("", DASH)
+
+    def _choices(self, field: Field) -> dict[Any, str]:
+        if field.options not in self._labels:
+            self._labels[field.options] = {o.value: o.label for o in field.options()} if field.options else {}
+        return self._labels[field.options]
 
     def _shown(self, field: Field, value: Any, row) -> str:
         formats = self.formats

@@ -1,0 +1,87 @@
+"""The main pages for a screen reader and on a phone: axe finds nothing, in light and dark, and no page is wider than
+its screen."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk " * 3
+RTL = "شركة الشراكة المحدودة 🚲"
+
+STAFF = [
+    "/partners/?q=a&f.status=active&f.ghost=1", "/partners/{acme}", "/partners/{acme}?tab=contacts", "/partners/{acme}/edit",
+    "/deals/", "/deals/{deal}", "/contacts/{contact}", "/contacts/enable", "/people/", "/setup/", "/nowhere",
+]  # fmt: skip
+OTHERS = [
+    "/", "/partners/", "/partners/?q=nothing-like-it", "/partners/{acme}?tab=deals", "/partners/{acme}?tab=activity",
+    "/partners/new", "/deals/{deal}/edit", "/contacts/", "/people/{ada}", "/people/new", "/profile", "/search/?q=acme",
+    "/setup/organisation", "/setup/outbox", "/setup/tiers", "/setup/rates",
+]  # fmt: skip
+PARTNER = ["/", "/partners/{acme}", "/deals/", "/contacts/{contact}", "/people/", "/profile"]
+
+
+@pytest.fixture
+def paths(make, acme, ada, mia, sam):
+    """Addresses in which a name may stand for an id, over rows with names as people really have them."""
+    from prm.partners import services
+
+    make.stages()
+    make.tier("Gold")
+    make.partner(LONG[:200].strip(), territory=LONG[:80].strip(), tier="Gold")
+    make.partner(RTL)
+    make.custom_field("employees", "number")
+    deal = make.deal(LONG[:200].strip(), partner=acme, owner=ada.contact)
+    services.edit_partner(sam, acme, {"type": "Reseller", "tier": make.tier("Gold").id})
+    ids = {"acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id}
+    return lambda templates: [path.format(**ids) for path in templates]
+
+
+@pytest.fixture
+def looked_at(chromium, live_server, app):
+    """`looked_at(sam, ["/"], "dark", 360)`: what is wrong on each page, as one line each."""
+    from flask.sessions import SecureCookieSessionInterface
+
+    from prm.access import sessions
+
+    axe = Axe()
+
+    def look(person, paths, scheme, width):
+        touch = width < 500
+        context = chromium.new_context(
+            base_url=live_server, color_scheme=scheme, reduced_motion="reduce", has_touch=touch, is_mobile=touch,
+            viewport={"width": width, "height": 800},
+        )  # fmt: skip
+        value = SecureCookieSessionInterface().get_signing_serializer(app).dumps({sessions.KEY: sessions.begin(person)})
+        context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": live_server}])
+        page, wrong = context.new_page(), []
+        page.set_default_timeout(10_000)
+        for path in paths:
+            page.goto(path, wait_until="domcontentloaded")
+            wrong += [f"{path} {scheme} {width}: {problem}" for problem in _problems(axe, page)]
+        context.close()
+        return wrong
+
+    return look
+
+
+def _problems(axe, page):
+    found = axe.run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
+    said = [f"{rule['id']} at {node['target']}: {node['html'][:160]}" for rule in found for node in rule["nodes"][:2]]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return said + ([f"{wide} px wider than the screen"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_the_pages_of_an_admin_can_be_used_by_everybody(looked_at, paths, sam, scheme, width):
+    assert looked_at(sam, paths(STAFF), scheme, width) == []
+
+
+def test_and_so_can_the_pages_seen_less_often(looked_at, paths, sam):
+    assert looked_at(sam, paths(OTHERS), "dark", 360) == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_the_pages_of_a_partner_can_be_used_by_everybody(looked_at, paths, ada, scheme, width):
+    assert looked_at(ada, paths(PARTNER), scheme, width) == []
