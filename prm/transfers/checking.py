@@ -114,7 +114,7 @@ class Checker:
     def _put(self, line: Line, reader: Reader, value: Any) -> None:
         """Several columns may fill one text: first and last name."""
         key = reader.field.key
-        if value is not None and line.values.get(key) and reader.field.kind_key == "text":
+        if value is not None and line.values.get(key) and reader.field.kind_key in ("text", "long_text"):
             value = reader.field.kind.parse(f"{line.values[key]} {value}")
         if value is not None or key not in line.values:
             line.values[key] = value

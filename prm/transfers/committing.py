@@ -145,7 +145,8 @@ def commit(viewer, batch: Import, plan: Plan, sheet, found: dict[str, Found], re
 
 
 def _finish(viewer, batch: Import, done: Commit, fields: list[int]) -> None:
-    labels = list(CustomField.select(CustomField.label).where(CustomField.id.in_(fields)).scalars()) if fields else []
+    made = CustomField.select(CustomField.label).where(CustomField.id.in_(fields)).order_by(CustomField.id)
+    labels = list(made.scalars()) if fields else []
     added = {"added": done.added.ids | {"fields": fields}, "names": done.added.facts(), "fields": labels}
     facts = batch.found | added
     Import.update(state="done", message="", done_at=clock.now(), found=facts, **done.counts).where(

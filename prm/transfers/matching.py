@@ -12,7 +12,6 @@ from prm.core.text import searchable
 from prm.models import ImportMap
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
-JOINED = ("text", "long_text")  # several columns may fill one text
 NAMES = ("first name", "given name", "last name", "surname", "family name")
 
 
@@ -29,14 +28,15 @@ def match(obj: Object, header: list[str], viewer) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in sorted(header, key=lambda c: plain(c) not in exact):
         field = known.get(plain(column))
-        if field is None or (field.key in found.values() and not _joins(field, column)):
+        if field is None or (field.key in found.values() and not joins(field, column)):
             continue
         found[column] = field.key
     return {column: found[column] for column in header if column in found}
 
 
-def _joins(field: Field, column: str) -> bool:
-    return field.kind_key in JOINED and plain(column) in NAMES
+def joins(field: Field, column: str) -> bool:
+    """Whether this column may fill a text that another one fills already: first and last name, or a long text."""
+    return field.kind_key == "long_text" or (field.kind_key == "text" and plain(column) in NAMES)
 
 
 def importable(obj: Object, viewer) -> list[Field]:

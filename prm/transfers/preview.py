@@ -8,7 +8,7 @@ from typing import Any
 
 from prm.access import rows
 from prm.catalogue.answer import formats_of
-from prm.catalogue.fields import Field
+from prm.catalogue.fields import Field, Option
 from prm.catalogue.links import BY_KEY
 from prm.core.formats import DASH
 from prm.models import Import, Organisation
@@ -46,6 +46,7 @@ class Preview(Standing):
     def __init__(self, viewer, batch: Import):
         super().__init__(viewer, batch)
         self.viewer, self.formats = viewer, formats_of(Organisation.current())
+        self._choices: dict[str, list[Option]] = {}
         plan = replace(self.plan, fixed={k: text for k, text in self.plan.fixed.items() if k not in self.wrong})
         sheet = sheet_of(batch, plan)
         checker = Checker(viewer, self.obj, plan, sheet.header, self.found)
@@ -83,8 +84,16 @@ class Preview(Standing):
         formats = replace(self.formats, currency=getattr(line.row, "currency", "") or self.formats.currency)
         return field.kind.show(value, formats if field.currency else self.formats)[:LONGEST]
 
+    def choices(self, key: str) -> list[str]:
+        """What can be chosen for a field; empty where anything can be typed."""
+        field = self.obj.by_key[key]
+        if key not in self._choices:
+            self._choices[key] = field.options() if field.options else []
+        return [option.label for option in self._choices[key] if option.label]
+
     def _chosen(self, field: Field, value: Any) -> str:
-        labels = {o.value: o.label for o in field.choices}
+        self.choices(field.key)
+        labels = {o.value: o.label for o in self._choices[field.key]}
         one = [f"{v}{NEW_NAME}" if isinstance(v, New) else labels.get(v, str(v)) for v in _listed(value)]
         return ", ".join(one)
 

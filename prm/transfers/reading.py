@@ -125,8 +125,10 @@ def _not_utf8(line: int, rest: bytes, letters: int) -> str:
 
 def _delimiter(path: Path, encoding: str) -> str:
     """The mark that splits most of the first lines into the same number of cells, outside quotes."""
-    with open(path, encoding=encoding, errors="replace", newline="") as file:
-        text = file.read(64 * 1024)
+    with open(path, "rb") as file:
+        start = file.read(64 * 1024)
+    marked = encoding != "utf-16" or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = start.decode(encoding if marked else "utf-16-le", "replace")
     lines = [_unquoted(line) for line in text.splitlines()[:20] if line.strip()]
     best, most = ",", 0
     for mark in DELIMITERS:

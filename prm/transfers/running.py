@@ -12,7 +12,7 @@ from prm.core.db import db
 from prm.models import Import, ImportRow, Organisation
 from prm.transfers import progress, services
 from prm.transfers.additions import Noted
-from prm.transfers.checking import REFUSED, Checker
+from prm.transfers.checking import REFUSED, Checker, fixed_values
 from prm.transfers.committing import LOGGED, Commit, commit
 from prm.transfers.plan import by_hand, with_new_fields
 from prm.transfers.reading import open_table
@@ -108,6 +108,7 @@ def import_file(
     found = Standing(viewer, batch).found
     plan = by_hand(obj, sheet.header, viewer, mapping or {}, found, create)
     plan.fixed = dict(fixed or {})
+    fixed_values(viewer, obj, plan)  # an unknown field is refused, where a remembered one would be left out
     plan.columns = {column: key for column, key in plan.columns.items() if key not in plan.fixed}
     plan.numbers, plan.days = _everywhere(sheet, numbers), _everywhere(sheet, days)
     if create:

@@ -50,7 +50,7 @@ def _once_each(columns: dict[str, str], before: dict[str, str], obj: Object) -> 
     latest = {key: column for column, key in columns.items() if before.get(column) != key}
     kept: dict[str, str] = {}
     for column, key in columns.items():
-        joined = obj.field(key).kind_key in matching.JOINED
+        joined = matching.joins(obj.field(key), column)
         if joined or (key not in kept.values() and latest.get(key, column) == column):
             kept[column] = key
     return kept
