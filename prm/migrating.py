@@ -28,6 +28,8 @@ def migrate(var: Path) -> list[str]:
     with db.connection_context(), alone("migrate"):
         fresh = not db.get_tables()
         runner = Runner(db.obj, directory=str(FOLDER))
+        if ahead := newer(runner):
+            raise Invalid(f"The database belongs to a newer version ({ahead[-1]}). Update this copy of the portal first.")
         waiting = pending(runner)
         if not waiting:
             return []
