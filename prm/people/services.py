@@ -42,6 +42,11 @@ def find(viewer, *, text: str = "", state: str = "", role: str = "") -> ModelSel
     return found
 
 
+def managed(viewer, person: Person) -> int:
+    """How many partners they are the channel manager of, of those the viewer sees."""
+    return rows.visible(Partner, viewer).where(Partner.manager == person.id).count()
+
+
 def browsers(person: Person) -> int:
     """In how many browsers they are signed in."""
     return Session.select().where((Session.person == person.id) & (Session.expires_at > clock.now())).count()

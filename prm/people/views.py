@@ -44,6 +44,7 @@ def _show(person: Person, form: RoleForm | None = None):
         form=form,
         may_change=may_change,
         browsers=services.browsers(person) if may_change else 0,
+        managed=services.managed(current_user, person) if current_user.is_staff and person.is_staff else 0,
         status=form.status if form else 200,
         **HIDDEN,
     )

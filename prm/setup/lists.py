@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from peewee import IntegrityError
+from peewee import IntegrityError, fn
 
 from prm.access import rows
 from prm.catalogue.records import touch
@@ -21,27 +22,32 @@ class Kind:
     title: str
     one: str
     text: str
+    where: tuple[str, str]  # the list that shows where an entry is used, and the filter that finds it
 
 
 KINDS = {
-    "tiers": Kind(Tier, "Tiers", "tier", "The levels of your partners, the highest first."),
-    "stages": Kind(Stage, "Stages", "stage", "The way of a deal, each step with its probability and its outcome."),
-    "roles": Kind(
-        BusinessRole, "Business roles", "business role", "What contacts do at their company; not what they may here."
+    "tiers": Kind(Tier, "Tiers", "tier", "The levels of your partners, the highest first.", ("partners.index", "f.tier")),
+    "stages": Kind(
+        Stage, "Stages", "stage", "The way of a deal, each step with its probability and its outcome.",
+        ("deals.index", "f.stage"),
     ),
-}
+    "roles": Kind(
+        BusinessRole, "Business roles", "business role", "What contacts do at their company; not what they may here.",
+        ("contacts.index", "f.roles"),
+    ),
+}  # fmt: skip
 
 
 def entries(kind: Kind) -> list:
     return list(kind.table.select().order_by(kind.table.position, kind.table.id))
 
 
-def uses(kind: Kind, row) -> int:
-    """How many partners, deals or contacts have this entry."""
+def uses(kind: Kind) -> Counter:
+    """How many partners, deals or contacts have each entry: by its id, a business role by its name."""
     if kind.table is BusinessRole:
-        return sum(row.name in roles for (roles,) in Contact.select(Contact.roles).tuples() if roles)
+        return Counter(role for (roles,) in Contact.select(Contact.roles).tuples() for role in roles or ())
     of = Partner.tier if kind.table is Tier else Deal.stage
-    return of.model.select().where(of == row.id).count()
+    return Counter(dict(of.model.select(of, fn.COUNT(of.model.id)).group_by(of).tuples()))
 
 
 def save(viewer, kind: Kind, row, values: dict):
@@ -120,7 +126,7 @@ def remove(viewer, kind: Kind, id) -> str:
     _check_admin(viewer)
     row = rows.get(kind.table, viewer, id)
     with db.atomic():
-        if count := uses(kind, row):
+        if count := uses(kind)[row.name if kind.table is BusinessRole else row.id]:
             raise Invalid(f"{row.name} is still in use ({count}). Give those another {kind.one} first.")
         if isinstance(row, Stage) and Stage.select().where(Stage.outcome == row.outcome).count() == 1:
             raise Invalid(f"{row.name} is the only stage whose outcome is {row.outcome}. Add another one first.")

@@ -42,10 +42,7 @@ def organisation():
 @needs(Do.SET_UP)
 def entries(kind):
     found = _kind(kind)
-    listed = lists.entries(found)
-    return page(
-        "setup/list.html", key=kind, kind=found, entries=listed, uses={row.id: lists.uses(found, row) for row in listed}
-    )
+    return page("setup/list.html", key=kind, kind=found, entries=lists.entries(found), uses=lists.uses(found))
 
 
 @needs(Do.SET_UP)
