@@ -19,7 +19,7 @@ from prm.core.periods import Period, parse_period
 from prm.models import Activity, Organisation, Scorecard
 from prm.scorecards import paper
 
-LONGEST = 4000  # characters of a note: with more, a scorecard would not be one or two pages
+LONGEST = 2000  # characters of a note: with more, a scorecard would not be one or two pages
 AT_ONCE = 50
 TOO_LATE = "It was published in the meantime, so it stays as it is. Nothing was saved."
 CHANGED = "Somebody else changed this scorecard in the meantime. Nothing was saved; look at it first."

@@ -184,7 +184,8 @@ class Line:
         if self.kpi["attainment"] is None:
             return Markup("")
         filled = float(self.kpi["attainment"]) * 100 / FULL
-        more = {"width": width, "paint": self.sheet.paint} if self.sheet.paint else {}
+        said = f"{self.name}: {self.attainment} of the target"
+        more = {"width": width, "paint": self.sheet.paint, "label": said} if self.sheet.paint else {}
         return charts.bar(filled, mark=MARK, color=TONES.get(self.state, "other"), height=height, **more)
 
     def spark(self, width: int | None = None, height: int = 24) -> Markup:

@@ -68,8 +68,8 @@ def test_a_note_is_saved_and_two_at_once_do_not_overwrite_each_other(sign_in, qu
     assert Scorecard.get_by_id(quarter.id).note == "Well done.\nMore in October."
     late = client.post(to, data={"note": "Other words", "version": "1"})
     assert late.status_code == 409 and "Somebody else changed" in late.text and "Other words" in late.text
-    long = client.post(to, data={"note": "x" * 4001, "version": "2"})
-    assert long.status_code == 422 and "at most 4,000" in long.text
+    long = client.post(to, data={"note": "x" * 2001, "version": "2"})
+    assert long.status_code == 422 and "at most 2,000" in long.text
 
 
 def test_an_analyst_reads_and_changes_nothing(sign_in, quarter, ann):
