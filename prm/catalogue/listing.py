@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from peewee import Case, fn
 
 from prm.catalogue import words
@@ -17,7 +20,8 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
     source = here.source
     where = source.where(question)
     joins = dict(source.joins)
-    count = source.select(fn.COUNT(source.t.id), where=where).scalar()
+    count, totals = _totals(source, where, question.fields)
+    left_out = _left_out(source, where, totals)
     source.joins = joins
     bounds = [source.bind(path) for path in question.fields or _default(source)]
     picked, readers = _pick(source, bounds)
@@ -29,12 +33,31 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
         object=source.obj,
         columns=[_column(b) for b in bounds],
         rows=[_row(raw, readers) for raw in found],
-        totals={},
+        totals=totals,
         count=count,
+        left_out=left_out,
         words=words.say(question, source),
         formats=here.formats,
         as_of=clock.now(),
     )
+
+
+def _totals(source: Source, where, paths) -> tuple[int, dict[str, int | None]]:
+    """How many rows there are, and the sum of each amount shown: over all rows, in minor units of the base currency."""
+    known = source.obj.by_key
+    amounts = {path: known[path] for path in paths if path in known and known[path].currency and known[path].total}
+    sums = [fn.SUM(field.comparable(source.t)) for field in amounts.values()]
+    count, *found = source.select(fn.COUNT(source.t.id), *sums, where=where).tuples().get()
+    return count, {path: None if value is None else int(value) for path, value in zip(amounts, found, strict=True)}
+
+
+def _left_out(source: Source, where, totals: dict) -> int:
+    """The rows whose amount has no exchange rate, so that it is in no sum."""
+    lost = [f.column(source.t).is_null(False) & f.total(source.t).is_null() for f in map(source.obj.field, totals)]
+    if not lost:
+        return 0
+    condition = reduce(or_, lost)
+    return source.select(fn.COUNT(source.t.id), where=condition if where is None else where & condition).scalar()
 
 
 def _default(source: Source) -> list[str]:

@@ -19,6 +19,7 @@ from prm.catalogue.kinds import KINDS
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import MAX_LIMIT, Condition, Question, Sort
 from prm.catalogue.source import named
+from prm.core.formats import money
 from prm.ui.asked import MOST_PAGES, PER, Asked, Chip, address, tidied
 from prm.ui.cells import Addresses, Cell, cells
 from prm.ui.quick import Choice, choices
@@ -77,6 +78,13 @@ class List:
     @property
     def pages(self) -> int:
         return max(1, -(-self.count // self.per))
+
+    @property
+    def totals(self) -> list[tuple[str, str]]:
+        """(label, amount) of the sums over every row that was found, also those on other pages."""
+        formats = self.answer.formats
+        shown = [(self.answer.column(key), value) for key, value in self.answer.totals.items() if value is not None]
+        return [(column.label, money(value, formats.currency, formats.locale)) for column, value in shown]
 
     @property
     def narrowed(self) -> bool:
