@@ -47,7 +47,7 @@ def undo(job: Job) -> None:
 
 def _fail(batch: Import, state: str, refusal: Refusal) -> None:
     """Nothing is stored, and the person reads why."""
-    Import.update(state="failed", message=refusal.message).where(
+    Import.update(state="failed", message=f"Nothing was stored. {refusal.message}").where(
         (Import.id == batch.id) & (Import.state == state)
     ).execute()
 

@@ -48,14 +48,14 @@ class Plan:
         return replace(self, columns=self.columns | made, made={})
 
     def for_file(self, obj: Object, header: list[str], viewer) -> Plan:
-        """Without columns the file does not have, and fields that do not exist (any more)."""
-        keys = {f.key for f in matching.importable(obj, viewer)}
-        columns = {c: k for c, k in self.columns.items() if c in header and k in keys and k not in self.fixed}
+        """In the order of the file, without columns it does not have and fields that do not exist (any more)."""
+        keys = {f.key for f in matching.importable(obj, viewer)} - set(self.fixed)
+        columns = {c: self.columns[c] for c in header if self.columns.get(c) in keys}
         return replace(
             self,
             columns=columns,
-            fixed={k: text for k, text in self.fixed.items() if k in keys},
-            made={c: made for c, made in self.made.items() if c in header and c not in columns},
+            fixed={k: text for k, text in self.fixed.items() if k in obj.by_key and obj.by_key[k].editable},
+            made={c: self.made[c] for c in header if c in self.made and c not in columns},
         )
 
 

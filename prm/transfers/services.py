@@ -21,8 +21,9 @@ from prm.transfers.standing import Standing
 OBJECTS = {"partner": "Partners", "contact": "Contacts", "deal": "Deals"}
 SOURCE = ("encoding", "delimiter", "sheet")
 OPEN = ("uploaded", "checking", "checked", "failed")  # nothing of it is stored
-BUSY = {"checking": "import.check", "committing": "import.commit", "undoing": "import.undo"}
+BUSY = ("checking", "committing", "undoing")
 BROKE = "It broke off, and nothing was stored. Try again; if it happens twice, tell your admin: {}"
+HALF = "Taking it back broke off. What is reversed stays so; take it back again for the rest. For your admin: {}"
 
 
 def upload(viewer, object: str, filename: str, path: Path) -> Import:
@@ -127,10 +128,8 @@ def _check_if_ready(viewer, batch: Import) -> None:
 def start_commit(viewer, batch: Import) -> Job:
     """Queue the storing; refused while something is open, or before every row was checked."""
     Standing(viewer, batch).refuse_unready()
-    job = job_of(batch)
-    broken = batch.state == "committing" and job is not None and job.state == "failed"
     with db.atomic():
-        _move(batch, ("checked", "failed", *(("committing",) if broken else ())), "committing")
+        _move(batch, ("checked", "failed"), "committing")
         return enqueue("import.commit", key=f"import-{batch.id}", person=viewer, batch=batch.id)
 
 
@@ -150,11 +149,12 @@ def job_of(batch: Import) -> Job | None:
     return Job.select().where(Job.key == f"import-{batch.id}").order_by(Job.id.desc()).first()
 
 
-def broken(batch: Import, job: Job | None) -> str:
-    """Why an import that should be under way is not: its job gave up."""
+def notice_broken(batch: Import, job: Job | None) -> None:
+    """One whose job gave up is under way no longer: it says why, and can be tried again."""
     if batch.state not in BUSY or job is None or job.state != "failed":
-        return ""
-    return BROKE.format(job.message)
+        return
+    back, words = ("done", HALF) if batch.state == "undoing" else ("failed", BROKE)
+    _move(batch, (batch.state,), back, message=words.format(job.message))
 
 
 def progress_of(batch: Import, job: Job | None) -> tuple[int, int]:

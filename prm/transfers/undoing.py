@@ -46,7 +46,7 @@ def _finish(viewer, batch: Import) -> dict[str, int]:
         stayed = remove(TABLES[batch.object], batch.found.get("added") or {})
         facts = batch.found | {"stayed": stayed}
         mine = (Import.id == batch.id) & (Import.state == "undoing")
-        if Import.update(state="undone", undone_at=clock.now(), found=facts).where(mine).execute():
+        if Import.update(state="undone", message="", undone_at=clock.now(), found=facts).where(mine).execute():
             Activity.record(viewer, "import.undone", batch, title=batch.filename, **counts)
     return counts
 

@@ -97,15 +97,15 @@ def show(id):
     """Where the import stands: being settled, under way, done or taken back."""
     batch = services.of(current_user, id)
     job = services.job_of(batch)
-    broken = services.broken(batch, job)
-    if batch.state in ("committing", "undoing") and not broken:
+    services.notice_broken(batch, job)
+    if batch.state in ("committing", "undoing"):
         return page("transfers/working.html", block="progress", batch=batch, **_working(batch, job))
     if request.args.get("watch") == "work" and request.htmx:
         return redirect_to(url_for("transfers.show", id=id))
-    if batch.state in ("done", "undone", "undoing"):
-        return _result(batch, broken)
+    if batch.state in ("done", "undone"):
+        return _result(batch)
     block = "check" if request.args.get("watch") == "check" else "record"
-    return page("transfers/show.html", block=block, **_preview(batch, job, broken))
+    return page("transfers/show.html", block=block, **_preview(batch, job))
 
 
 def _working(batch: Import, job) -> dict:
@@ -113,14 +113,13 @@ def _working(batch: Import, job) -> dict:
     return {"doing": DOING[batch.state], "done": done, "total": total}
 
 
-def _preview(batch: Import, job, broken: str) -> dict:
+def _preview(batch: Import, job) -> dict:
     found = Preview(current_user, batch)
-    check = batch.found.get("check") if batch.state in ("checked", "failed") and not broken else None
+    check = batch.found.get("check") if batch.state in ("checked", "failed") else None
     return CHOICES | {
         "batch": batch, "preview": found, "plan": found.plan, "fields": matching.importable(found.obj, current_user),
         "names": services.OBJECTS, "remembered": _day(batch.found.get("remembered")),
-        "check": check, "broken": broken or (batch.message if batch.state == "failed" else ""),
-        "working": _working(batch, job) if batch.state == "checking" and not broken else None,
+        "check": check, "working": _working(batch, job) if batch.state == "checking" else None,
     }  # fmt: skip
 
 
@@ -128,12 +127,11 @@ def _day(text: str | None) -> date | None:
     return datetime.fromisoformat(text).date() if text else None
 
 
-def _result(batch: Import, broken: str) -> Response:
+def _result(batch: Import) -> Response:
     refused = entries(batch, "refused").limit(SHOWN).select(ImportRow.line, ImportRow.reason).tuples()
     return page(
-        "transfers/result.html", batch=batch, refused=list(refused), broken=broken, names=services.OBJECTS,
-        undone=undoing.outcomes(batch) if batch.state != "done" else None,
-        left=list(entries(batch, "kept", "failed").limit(SHOWN)) if batch.state != "done" else [],
+        "transfers/result.html", batch=batch, refused=list(refused), names=services.OBJECTS,
+        undone=undoing.outcomes(batch), left=list(entries(batch, "kept", "failed").limit(SHOWN)),
     )  # fmt: skip
 
 
@@ -145,7 +143,7 @@ def settle(id):
     plan = plan_of(request.form, Standing(current_user, batch), current_user)
     batch = services.resettle(current_user, batch, plan)
     if request.htmx:
-        return page("transfers/show.html", block="record", **_preview(batch, services.job_of(batch), ""))
+        return page("transfers/show.html", block="record", **_preview(batch, services.job_of(batch)))
     return redirect_to(url_for("transfers.show", id=id))
 
 
