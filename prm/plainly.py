@@ -38,6 +38,7 @@ def plain(command: click.Command) -> click.Command:
     def callback(*args, **kwargs):
         os.umask(0o077)  # the database, copies and files are for this user only
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("peewee.migrations").setLevel(logging.WARNING)  # the command says what it migrated
         with plainly():
             return run(*args, **kwargs)
 
