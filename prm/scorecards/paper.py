@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
@@ -47,7 +47,7 @@ def document(card: dict, paper: str = "a4") -> bytes:
     return pdf.render(html(card, paper))
 
 
-def documents(items: Iterable[Item], paper: str = "a4") -> Iterator[tuple[Scorecard, dict, bytes | Refusal]]:
+def documents(items: Iterable[Item], paper: str = "a4") -> Generator[tuple[Scorecard, dict, bytes | Refusal]]:
     """The PDFs of many cards in their order, as many at once as there are children; one that fails gives its refusal.
     Only a few are held in memory, however many come."""
     waiting: deque[tuple[Scorecard, dict, Future]] = deque()
