@@ -54,15 +54,16 @@ def visible(table, viewer, *columns) -> ModelSelect:
     return found if held is None else found.where(held)
 
 
-def get(table, viewer, id):
-    """One row, or Missing: a foreign id, an unknown one and one too large to exist look the same."""
+def get(table, viewer, id, *, among: ModelSelect | None = None):
+    """One row, or Missing: a foreign id, an unknown one and one too large to exist look the same. `among` are the visible
+    rows, where they are read with others that they link to."""
     try:
         number = int(id)
     except (TypeError, ValueError):
         raise Missing() from None
     if not 0 < number <= MAX_ID:
         raise Missing()
-    row = visible(table, viewer).where(table.id == number).get_or_none()
+    row = (visible(table, viewer) if among is None else among).where(table.id == number).get_or_none()
     if row is None:
         raise Missing()
     return row

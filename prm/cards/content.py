@@ -9,69 +9,73 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
-from prm.access.rows import visible
-from prm.access.system import SYSTEM
 from prm.cards import reading
 from prm.cards.reading import Figure, Head, Score
 from prm.cards.wording import Wording
+from prm.catalogue.fields import Catalogue
 from prm.catalogue.machine import plain
 from prm.core import clock
 from prm.core.money import from_minor
 from prm.core.periods import Period, last_periods, parse_period
-from prm.models import Kpi, KpiVersion, Organisation, Scorecard
+from prm.models import KpiVersion, Organisation, Scorecard
 
 SPAN = 8  # periods of a history or a sparkline
 ENOUGH_PEERS = 5  # with fewer, a median would tell what one of them did
 SIX = Decimal("0.000001")
 
 
+Scores = dict[tuple[int, str], Score]
+
+
+class Definition(NamedTuple):
+    """A version of a KPI, in words, with the list of what it counts."""
+
+    version: KpiVersion
+    words: str
+    behind: dict | None
+
+
 class Deck:
     """Makes the cards of one period. What they share is read once: KPIs, words, medians."""
 
-    def __init__(self, key: str):
+    def __init__(self, key: str, known: Catalogue | None = None):
         self.org = Organisation.current()
         self.period = parse_period(key, self.org.fiscal_month)
         self.span = last_periods(self.period, SPAN)
         self.keys = {p.key for p in (*self.span, self.period.previous(), self.period.same_last_year())}
-        self.wording = Wording(self.org)
-        self._kpis: dict[int, tuple] = {}
+        self.wording = Wording(self.org, known)
         self._medians: dict[tuple[int, int], tuple[Decimal, int]] = {}
         self._tiers: set[int] = set()
-        self._versions: dict[int, dict] = {}
+        self._versions: dict[int, Definition | None] = {}
 
-    def cards(self, scorecards: Sequence[Scorecard]) -> list[dict]:
-        """In their order; the same number of queries for one and for a hundred."""
-        partners = reading.partners([s.partner_id for s in scorecards])
-        scores = reading.scores(partners, self.keys)
+    def cards(
+        self, scorecards: Sequence[Scorecard], *, heads: dict[int, Head] | None = None, scores: Scores | None = None
+    ) -> list[dict]:
+        """In their order; the same number of queries for one and for a hundred. `heads` and `scores` save theirs."""
+        partners = [s.partner_id for s in scorecards]
+        heads = reading.partners(partners) if heads is None else heads
+        scores = reading.scores(partners, self.keys) if scores is None else scores
         figures = reading.figures(partners, self.keys)
         deals = reading.top_deals(partners, self.period)
         self._learn(figures)
-        self._learn_medians({p.tier_id for p in partners.values() if p.tier_id})
-        return [
-            self._card(s, partners[s.partner_id], scores, figures[s.partner_id], deals[s.partner_id]) for s in scorecards
-        ]
+        self._learn_medians({head.tier_id for head in heads.values() if head.tier_id})
+        return [self._card(s, heads[s.partner_id], scores, figures[s.partner_id], deals[s.partner_id]) for s in scorecards]
 
     # ── what is shared ──
 
     def _learn(self, figures: dict[int, dict[int, dict[str, Figure]]]) -> None:
-        """The KPIs and the versions that these results were worked out by."""
-        now = [by[self.period.key] for each in figures.values() for by in each.values() if self.period.key in by]
-        unknown = {f.version for f in now} - set(self._versions)
+        """The KPIs and the versions that these results were worked out by; None for one that is on no card."""
+        key = self.period.key
+        unknown = {by[key].version for each in figures.values() for by in each.values() if key in by} - set(self._versions)
         if not unknown:
             return
-        if not self._kpis:
-            found = visible(Kpi, SYSTEM, Kpi.id, Kpi.name, Kpi.description).where(Kpi.state != "draft")
-            found = found.order_by(Kpi.position, Kpi.id).tuples()
-            self._kpis = {id: (at, name, description) for at, (id, name, description) in enumerate(found)}
-        for version in visible(KpiVersion, SYSTEM).where(KpiVersion.id.in_(unknown)):
-            self._versions[version.id] = {
-                "unit": version.unit,
-                "direction": version.direction,
-                "length": version.period_length,
-                "definition": self.wording.definition(version),
-                "behind": self.wording.behind(version),
-            }
+        self._versions |= dict.fromkeys(unknown)
+        for version in reading.versions(unknown):
+            if version.period_length == self.period.length:
+                said = self.wording.definition(version), self.wording.behind(version)
+                self._versions[version.id] = Definition(version, *said)
 
     def _learn_medians(self, tiers: set[int]) -> None:
         if new := tiers - self._tiers:
@@ -81,7 +85,8 @@ class Deck:
     # ── one card ──
 
     def _card(self, scorecard: Scorecard, partner: Head, scores: dict, figures: dict, deals: list) -> dict:
-        kpis = [self._kpi(id, by, partner) for id, by in figures.items() if self._belongs(id, by)]
+        on_it = [(definition, by) for by in figures.values() if (definition := self._definition(by))]
+        on_it.sort(key=lambda pair: (pair[0].version.kpi.position, pair[0].version.kpi_id))
         history = [self._scored(p, scores.get((partner.id, p.key))) for p in self.span]
         before, year_before = self.period.previous(), self.period.same_last_year()
         return {
@@ -95,33 +100,31 @@ class Deck:
             "previous": self._compared(before, scores.get((partner.id, before.key))),
             "last_year": self._compared(year_before, scores.get((partner.id, year_before.key))),
             "history": history,
-            "kpis": sorted(kpis, key=lambda kpi: self._kpis[kpi["id"]][0]),
+            "kpis": [self._kpi(definition, by, partner) for definition, by in on_it],
             "deals": [_deal(*deal) for deal in deals],
             "note": scorecard.note,
             "as_of": clock.now().isoformat(timespec="seconds"),
         }
 
-    def _belongs(self, kpi: int, by: dict[str, Figure]) -> bool:
-        """It has a result in this period, is no draft, and counts in periods of this length."""
+    def _definition(self, by: dict[str, Figure]) -> Definition | None:
+        """None for a KPI without a result in this period, for a draft, and for one of another length."""
         now = by.get(self.period.key)
-        return now is not None and kpi in self._kpis and self._versions[now.version]["length"] == self.period.length
+        return now and self._versions.get(now.version)
 
-    def _kpi(self, id: int, by: dict[str, Figure], partner: Head) -> dict:
-        now = by[self.period.key]
-        version = self._versions[now.version]
+    def _kpi(self, definition: Definition, by: dict[str, Figure], partner: Head) -> dict:
+        now, version, kpi = by[self.period.key], definition.version, definition.version.kpi
         before, year_before = (_value(by, p.key) for p in (self.period.previous(), self.period.same_last_year()))
-        median, peers = self._median(partner.tier_id, id, now.value)
-        _, name, description = self._kpis[id]
+        median, peers = self._median(partner.tier_id, kpi.id, now.value)
         return {
-            "id": id, "name": name, "description": description,
-            "unit": version["unit"], "direction": version["direction"],
+            "id": kpi.id, "name": kpi.name, "description": kpi.description,
+            "unit": version.unit, "direction": version.direction,
             "value": text(now.value), "target": text(now.target), "attainment": text(now.attainment),
             "status": now.status, "weight": text(now.weight), "rows": now.rows,
-            "previous": text(before), "change": text(change(now.value, before, version["unit"])),
-            "last_year": text(year_before), "change_year": text(change(now.value, year_before, version["unit"])),
+            "previous": text(before), "change": text(change(now.value, before, version.unit)),
+            "last_year": text(year_before), "change_year": text(change(now.value, year_before, version.unit)),
             "spark": [text(_value(by, p.key)) for p in self.span],
             "median": text(median), "peers": peers,
-            "definition": version["definition"], "behind": version["behind"],
+            "definition": definition.words, "behind": definition.behind,
         }  # fmt: skip
 
     def _median(self, tier: int | None, kpi: int, own: Decimal | None) -> tuple[Decimal | None, int]:

@@ -15,7 +15,7 @@ from prm.access.rows import visible
 from prm.access.system import SYSTEM
 from prm.core.db import from_units
 from prm.core.periods import Period
-from prm.models import Deal, KpiResult, Partner, Person, Scorecard, Tier
+from prm.models import Deal, Kpi, KpiResult, KpiVersion, Partner, Person, Scorecard, Tier
 
 TOP = 5
 
@@ -31,6 +31,13 @@ class Head(NamedTuple):
     tier_id: int | None
     tier: str | None
     manager: str | None
+
+
+    @classmethod
+    def of(cls, partner: Partner) -> Head:
+        """Of a partner that has been read with its tier and manager."""
+        tier, manager = (partner.tier.name if partner.tier_id else None), (partner.manager.display if partner.manager_id else None)
+        return cls(partner.id, partner.name, partner.number, partner.type, partner.territory, partner.tier_id, tier, manager)
 
 
 class Figure(NamedTuple):
@@ -73,6 +80,13 @@ def figures(partners: Iterable[int], keys: Iterable[str]) -> dict[int, dict[int,
     for partner, kpi, key, *rest in query.tuples():
         found[partner][kpi][key] = Figure(*rest)
     return found
+
+
+def versions(ids: Iterable[int]) -> list[KpiVersion]:
+    """With their KPIs, in the order these have on a scorecard; drafts are on none."""
+    found = visible(KpiVersion, SYSTEM, KpiVersion, Kpi).join(Kpi)
+    found = found.where(KpiVersion.id.in_(list(ids)) & (Kpi.state != "draft"))
+    return list(found)
 
 
 def top_deals(partners: Iterable[int], period: Period) -> dict[int, list[tuple]]:

@@ -11,21 +11,24 @@ from itertools import groupby
 
 from prm.access import rows
 from prm.cards.content import Deck
+from prm.cards.reading import Head, Score
+from prm.catalogue.fields import Catalogue
 from prm.core import clock
 from prm.core.periods import LENGTHS, Period, parse_period
 from prm.models import Deal, Organisation, Partner, Scorecard
 
 
-def card_of(viewer, scorecard: Scorecard) -> dict:
+def card_of(viewer, scorecard: Scorecard, *, deck: Deck | None = None, **given) -> dict:
     """What this viewer reads. `scorecard` has been loaded from the rows they may see."""
-    return cards_of(viewer, [scorecard])[0]
+    return cards_of(viewer, [scorecard], deck, **given)[0]
 
 
-def cards_of(viewer, scorecards: Sequence[Scorecard], deck: Deck | None = None) -> list[dict]:
-    """The cards of scorecards of one period, in their order. A deck that is handed on keeps what they share."""
+def cards_of(viewer, scorecards: Sequence[Scorecard], deck: Deck | None = None, **given) -> list[dict]:
+    """The cards of scorecards of one period, in their order. A deck that is handed on keeps what they share; what else is
+    given saves it queries."""
     drafts = [s for s in scorecards if s.frozen is None]
     deck = deck or (Deck(drafts[0].period) if drafts else None)
-    made = dict(zip((s.id for s in drafts), deck.cards(drafts) if drafts else (), strict=True))
+    made = dict(zip((s.id for s in drafts), deck.cards(drafts, **given) if drafts else (), strict=True))
     return _without_foreign_deals(viewer, [made[s.id] if s.frozen is None else s.frozen for s in scorecards])
 
 
@@ -44,22 +47,35 @@ def _without_foreign_deals(viewer, cards: list[dict]) -> list[dict]:
 
 @dataclass(frozen=True)
 class Choice:
-    """A period there are scorecards of; `id` of the partner's own one."""
+    """A period there are scorecards of; `scorecard` is the partner's own one, without what is frozen in it."""
 
     period: Period
-    id: int | None = None
+    scorecard: Scorecard | None = None
 
 
-def periods(viewer, partner: Partner | None = None) -> list[Choice]:
+def periods(viewer, partner_id: int | None = None) -> list[Choice]:
     """The periods with scorecards that the viewer may see, newest first, the organisation's usual length before others."""
     org, t = Organisation.current(), Scorecard
-    if partner is None:
-        found = rows.visible(t, viewer, t.period).distinct().tuples()
+    if partner_id is None:
+        keys = rows.visible(t, viewer, t.period).distinct().scalars()
+        choices = [Choice(parse_period(key, org.fiscal_month)) for key in keys]
     else:
-        found = rows.visible(t, viewer, t.period, t.id).where(t.partner == partner.id).tuples()
-    choices = [Choice(parse_period(key, org.fiscal_month), *id) for key, *id in found]
+        columns = [field for field in t._meta.sorted_fields if field is not t.frozen]
+        found = rows.visible(t, viewer, *columns).where(t.partner == partner_id)
+        choices = [Choice(parse_period(s.period, org.fiscal_month), s) for s in found]
     order = sorted(LENGTHS, key=lambda length: length != org.period_length)
     return sorted(choices, key=lambda c: (order.index(c.period.length), -c.period.start.toordinal()))
+
+
+def card_among(viewer, choices: Sequence[Choice], now: Choice, partner: Partner, known: Catalogue | None = None) -> dict:
+    """The card of one of a partner's scorecards, with as few queries as a part of another page deserves. `partner` has been
+    read with its tier and manager."""
+    scorecard = now.scorecard
+    if scorecard.state == "published":
+        scorecard.frozen = Scorecard.select(Scorecard.frozen).where(Scorecard.id == scorecard.id).scalar()
+        return card_of(viewer, scorecard)
+    scores = {(partner.id, c.period.key): Score(c.scorecard.score, c.scorecard.grade) for c in choices}
+    return card_of(viewer, scorecard, deck=Deck(scorecard.period, known), heads={partner.id: Head.of(partner)}, scores=scores)
 
 
 def chosen(choices: Sequence[Choice], key: str) -> Choice | None:

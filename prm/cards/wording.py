@@ -11,6 +11,7 @@ from functools import cached_property
 
 from prm.catalogue import operators, words
 from prm.catalogue.answer import formats_of
+from prm.catalogue.fields import Catalogue
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Filter, Measure, Question
 from prm.catalogue.source import Source
@@ -27,12 +28,16 @@ NAME = re.compile(r"[A-Za-z_]\w*")
 class Wording:
     """Says definitions; holds the catalogue of the partner side, so that any number of them cost one query."""
 
-    def __init__(self, org: Organisation):
-        self.org = org
+    def __init__(self, org: Organisation, known: Catalogue | None = None):
+        self.org, self._known = org, known
 
     @cached_property
-    def known(self):
-        return catalogue(READER)
+    def known(self) -> Catalogue:
+        """From a wider one that has been read already, or read now."""
+        if self._known is None:
+            return catalogue(READER)
+        told = {key: obj.for_viewer(READER) for key, obj in self._known.objects.items() if obj.audience}
+        return Catalogue(told, self._known._options)
 
     def definition(self, version: KpiVersion) -> str:
         if version.source == "entered":

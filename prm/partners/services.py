@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from peewee import JOIN, fn
+
 from prm.access import rows
 from prm.catalogue import records
 from prm.catalogue.objects import catalogue
-from prm.models import Activity, Contact, Deal, Partner, Role, Stage
+from prm.models import Activity, Contact, Deal, Partner, Person, Role, Stage, Tier
 
 
 def add_partner(viewer, values: dict):
@@ -21,12 +23,19 @@ def edit_partner(viewer, partner: Partner, values: dict, *, version: int | None 
     return partner
 
 
+def partner_of(viewer, id) -> Partner:
+    """The partner with its tier and manager, or Missing."""
+    manager = Person.alias()
+    among = rows.visible(Partner, viewer, Partner, Tier, manager).join_from(Partner, Tier, JOIN.LEFT_OUTER)
+    among = among.join_from(Partner, manager, JOIN.LEFT_OUTER, on=Partner.manager == manager.id, attr="manager")
+    return rows.get(Partner, viewer, id, among=among)
+
+
 def counts(viewer, partner: Partner) -> dict[str, int]:
     """How many deals and contacts of this partner the viewer may see."""
-    return {
-        "deals": rows.visible(Deal, viewer).where(Deal.partner == partner.id).count(),
-        "contacts": rows.visible(Contact, viewer).where(Contact.partner == partner.id).count(),
-    }
+    of = {"deals": Deal, "contacts": Contact}
+    each = [rows.visible(t, viewer, fn.COUNT(t.id)).where(t.partner == partner.id).alias(name) for name, t in of.items()]
+    return Partner.select(*each).where(Partner.id == partner.id).dicts().get()
 
 
 def newest_deals(viewer, partner: Partner, limit: int = 5) -> list[Deal]:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from prm.access import rows
 from prm.access.gate import needs
 from prm.access.policy import Do
+from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Filter
 from prm.models import Partner
 from prm.partners import services
@@ -42,7 +43,7 @@ def index():
 @bp.get("/<int:id>")
 @needs(Do.SEE_PARTNERS)
 def show(id):
-    partner = rows.get(Partner, current_user, id)
+    partner = services.partner_of(current_user, id)
     tab = request.args.get("tab", "overview")
     tab = tab if tab in TABS else "overview"
     given = GIVEN[tab](partner)
@@ -55,10 +56,10 @@ def show(id):
 
 
 def _overview(partner: Partner) -> dict:
-    scorecard = panel(current_user, partner, request.args.get("period", ""), "partners.show")
+    known = catalogue(current_user)
     return {
-        "details": details("partner", current_user, partner),
-        "panel": scorecard,
+        "details": details("partner", current_user, partner, known=known),
+        "panel": panel(current_user, partner, request.args.get("period", ""), "partners.show", known=known),
         "deals": services.newest_deals(current_user, partner),
         "contacts": services.first_contacts(current_user, partner),
     }

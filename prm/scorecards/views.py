@@ -85,13 +85,13 @@ def show(id):
 
 
 def _shown(scorecard: Scorecard, form: NoteForm) -> dict:
-    choices = periods(current_user, scorecard.partner)
-    now = next(c for c in choices if c.id == scorecard.id)
+    choices = periods(current_user, scorecard.partner_id)
+    now = next(c for c in choices if c.scorecard.id == scorecard.id)
     publisher = rows.visible(Person, current_user).where(Person.id == scorecard.publisher_id).get_or_none()
     return {
         "scorecard": scorecard, "sheet": Written(card_of(current_user, scorecard)), "form": form, "sizes": paper.SIZES,
         "publisher": publisher, "history": of_record(current_user, scorecard, 5) if current_user.is_staff else [],
-        "switch": _switch(choices, now, lambda c: url_for("scorecards.show", id=c.id)),
+        "switch": _switch(choices, now, lambda c: url_for("scorecards.show", id=c.scorecard.id)),
     }  # fmt: skip
 
 

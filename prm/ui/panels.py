@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from prm.access import rows
-from prm.cards.showing import beside, card_of, chosen, periods
-from prm.models import Partner, Scorecard
+from prm.cards.showing import beside, card_among, chosen, periods
+from prm.catalogue.fields import Catalogue
+from prm.models import Partner
 from prm.ui.cards import Written
 
 
@@ -23,9 +23,10 @@ class Panel:
     periods: tuple = ()
 
 
-def panel(viewer, partner: Partner, key: str, endpoint: str) -> Panel:
-    """The card of the period asked for, else of the newest that is over. `endpoint` is the page it stands on."""
-    choices = periods(viewer, partner)
+def panel(viewer, partner: Partner, key: str, endpoint: str, known: Catalogue | None = None) -> Panel:
+    """The card of the period asked for, else of the newest that is over. `endpoint` is the page it stands on; `known` saves
+    reading the viewer's catalogue again."""
+    choices = periods(viewer, partner.id)
     now = chosen(choices, key)
     if now is None:
         return Panel()
@@ -35,5 +36,5 @@ def panel(viewer, partner: Partner, key: str, endpoint: str) -> Panel:
 
     back, on = map(address, beside(choices, now))
     listed = tuple((c.period.key, c.period.label, address(c)) for c in choices)
-    scorecard = rows.get(Scorecard, viewer, now.id)
-    return Panel(Written(card_of(viewer, scorecard)), scorecard.id, back, on, listed)
+    card = card_among(viewer, choices, now, partner, known)
+    return Panel(Written(card), now.scorecard.id, back, on, listed)
