@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 import os
 import tarfile
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 from playhouse.migrations import Runner
 
 from prm.archive import FORMAT
-from prm.core import clock
+from prm.core import clock, files
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Invalid
 from prm.migrating import FOLDER, copy_to
@@ -34,10 +34,10 @@ def backup(file: Path) -> None:
     settings = open_portal()
     if file.exists():
         raise Invalid(f"{file} exists already. Choose another name.")
-    with TemporaryDirectory(dir=settings.var, prefix="backup-") as scratch, db.connection_context():
+    with files.workshop() as scratch, db.connection_context():
         manifest, parts = _snapshot(Path(scratch))
         parts["secret"] = settings.var / "secret"
-        kept = _kept_files(settings.var / "files")
+        kept = _linked(settings.var / "files", Path(scratch))
         manifest |= {"files": len(kept), "sha256": {name: _digest(path) for name, path in parts.items()}}
         _write(file, manifest, parts | kept)
     rows = sum(manifest["tables"].values())
@@ -69,8 +69,14 @@ def _dump_postgres(scratch: Path) -> tuple[dict[str, int], dict[str, Path]]:
     return counts, {f"tables/{path.name}": path for path in parts.values()}
 
 
-def _kept_files(root: Path) -> dict[str, Path]:
-    return {f"files/{p.parent.name}/{p.name}": p for p in sorted(root.glob("[0-9a-f][0-9a-f]/*")) if len(p.name) == 64}
+def _linked(root: Path, scratch: Path) -> dict[str, Path]:
+    """The kept files, held: one that is thrown away in the meantime is still there for us."""
+    kept = {}
+    for path in sorted(root.glob("[0-9a-f][0-9a-f]/*")):
+        with suppress(FileNotFoundError):
+            os.link(path, scratch / path.name)
+            kept[f"files/{path.parent.name}/{path.name}"] = scratch / path.name
+    return kept
 
 
 def _digest(path: Path) -> str:

@@ -10,7 +10,6 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 from peewee import Database, DatabaseError
@@ -42,7 +41,7 @@ PATIENCE = 10.0  # seconds to wait for those who write
 def restore(file: Path, replace: bool) -> None:
     """Make the backup FILE this portal: of either database, of this version or an older one."""
     settings = open_portal()
-    with TemporaryDirectory(dir=settings.var, prefix="restore-") as scratch:
+    with files.workshop() as scratch:
         archive = Archive(file, Path(scratch))
         _refuse_newer(archive)
         with _connected(settings, replace), alone("migrate"):

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 _root = Path("var/files")
 
@@ -58,6 +59,11 @@ def scratch(name: str) -> Path:
     return folder / name
 
 
+def workshop() -> TemporaryDirectory:
+    """A folder on the store's disk for as long as one works in it."""
+    return TemporaryDirectory(dir=scratch(""), prefix="work-")
+
+
 def discard(name: str) -> None:
     """Throw a file away that nobody needs any more."""
     place(name).unlink(missing_ok=True)
@@ -67,7 +73,7 @@ def discard_unfinished(age: timedelta) -> int:
     """Throw away temporary files older than this: whoever wrote them was killed."""
     old = [each for each in (_root / "new").glob("*") if time.time() - each.stat().st_mtime > age.total_seconds()]
     for each in old:
-        each.unlink(missing_ok=True)
+        shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)
     return len(old)
 
 

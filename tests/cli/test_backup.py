@@ -107,7 +107,7 @@ def test_a_backup_is_its_owners_alone_and_replaces_no_file(new, tmp_path):
     before = file.read_bytes()
     assert "exists already" in portal.refused("backup", file) and file.read_bytes() == before
     assert "No such file" in portal.refused("backup", tmp_path / "nowhere" / "all.tar")
-    assert not [p for p in portal.var.iterdir() if p.name.startswith("backup-")]
+    assert not list((portal.var / "files" / "new").iterdir())
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -304,4 +304,4 @@ def test_a_full_disk_leaves_no_half_file_behind(new, tmp_path, room):
     process = portal.process("backup", tmp_path / "all.tar", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
     said, words = process.communicate(timeout=60)
     assert (process.returncode, said) == (1, "") and words == "Error: The disk is full. Nothing was stored: make room and try again.\n"
-    assert not (tmp_path / "all.tar").exists() and not list(portal.var.glob("backup-*"))
+    assert not (tmp_path / "all.tar").exists() and not list((portal.var / "files" / "new").iterdir())
