@@ -27,7 +27,9 @@ def download(table: List) -> Response:
     file = SpooledTemporaryFile(max_size=5_000_000)
     write_xlsx(file, columns, rows, sheet=table.object.plural)
     file.seek(0)
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
+    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
+    answer.call_on_close(file.close)
+    return answer
 
 
 def sheet_columns(answer: Answer) -> list[SheetColumn]:

@@ -167,8 +167,14 @@ def _linked(fields: list[Field], viewer, row) -> dict[str, tuple[str, str] | Non
 def _given(fields: list[Field], formats: Formats) -> dict[str, Any]:
     """A new record: its defaults, and what the address proposes (?partner=12)."""
     given = {f.key: _typed(f, f.default, formats) for f in fields if f.default is not None}
+    given |= {f.key: f.options()[0].value for f in fields if _first_chosen(f)}
     given |= {f.key: formats.currency for f in fields if f.key == "currency"}
     return given | {f.key: request.args[f.key] for f in fields if request.args.get(f.key)}
+
+
+def _first_chosen(field: Field) -> bool:
+    """Whether a browser would send the first option without anybody choosing it."""
+    return needed(field) and field.kind_key == "choice" and field.default is None and bool(field.options and field.options())
 
 
 def _shown(field: Field, row, formats: Formats, linked: dict) -> Any:
