@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from peewee import ModelSelect
+
 from prm.access import rows
 from prm.cards.content import Deck
 from prm.cards.showing import card_of
@@ -45,16 +47,15 @@ def publish(viewer, scorecard: Scorecard, *, version: int | None = None) -> Scor
     return Scorecard.get_by_id(scorecard.id)
 
 
-def drafts(viewer, key: str) -> list[int]:
-    """Ids of the drafts of a period that the viewer may publish."""
+def drafts(viewer, key: str) -> ModelSelect:
+    """The drafts of a period that the viewer may publish, by id."""
     t = Scorecard
-    found = rows.visible(t, viewer, t.id).where((t.period == key) & (t.state == "draft"))
-    return list(found.order_by(t.id).scalars())
+    return rows.visible(t, viewer, t.id).where((t.period == key) & (t.state == "draft")).order_by(t.id)
 
 
 def publish_all(viewer, key: str, report: Callable[[int, int], None] = lambda *_: None) -> int:
     """Publish every draft of the period, some at a time, each lot whole or not at all. Run twice it goes on where it was."""
-    ids, done = drafts(viewer, key), 0
+    ids, done = list(drafts(viewer, key).scalars()), 0
     for at in range(0, len(ids), AT_ONCE):
         with db.atomic():
             done += _publish(viewer, _held(ids[at : at + AT_ONCE]), {})

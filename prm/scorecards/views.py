@@ -59,7 +59,7 @@ def index():
     table = listing("scorecard", current_user, request.args, columns=columns, filters=filters, sort="-score", where=where)
     if table.format:
         return download(table)
-    waiting = len(services.drafts(current_user, now.period.key)) if may(current_user, Do.PUBLISH_SCORECARDS) else 0
+    waiting = services.drafts(current_user, now.period.key).count() if may(current_user, Do.PUBLISH_SCORECARDS) else 0
     return page(
         "scorecards/index.html", block="rows", table=table, period=now.period, drafts=waiting, open=_is_open(now.period),
         switch=_switch(choices, now, lambda c: url_for("scorecards.index", period=c.period.key)),
@@ -135,7 +135,7 @@ def _size(args) -> str:
 @needs(Do.PUBLISH_SCORECARDS)
 def publish_all():
     key = _asked_period()
-    if not services.drafts(current_user, key):
+    if not services.drafts(current_user, key).exists():
         raise Invalid("There is no draft left in this period that you could publish.")
     return redirect_to(url_for("scorecards.work", id=services.publish_later(current_user, key).id))
 

@@ -37,6 +37,7 @@ class Written:
 
     def __init__(self, card: dict, paint: Paint | None = None):
         self.card, self.paint = card, paint
+        self._lists: dict[str, str] = {}
         self.org, self.partner, self.period = card["org"], card["partner"], card["period"]
         self.locale, self.currency = self.org["locale"], self.org["currency"]
 
@@ -105,6 +106,12 @@ class Written:
         parts += [f"close to it: {_listed(by['warn'])}"] if by["warn"] else []
         parts += [f"behind: {_listed(by['bad'])}"] if by["bad"] else []
         return "; ".join(parts) + "."
+
+    def list_address(self, object: str) -> str:
+        """Of the list page of an object, built once."""
+        if object not in self._lists:
+            self._lists[object] = url_for(LISTS[object])
+        return self._lists[object]
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -178,7 +185,7 @@ class Line:
         if not behind or behind["object"] not in LISTS or not self.kpi["rows"]:
             return ""
         whose = [("f.partner", self.sheet.partner["number"]), (f"f.{behind['date_field']}.in", self.sheet.period["key"])]
-        return f"{url_for(LISTS[behind['object']])}?{urlencode([*whose, *behind['filters']])}"
+        return f"{self.sheet.list_address(behind['object'])}?{urlencode([*whose, *behind['filters']])}"
 
     def bar(self, width: int | None = None, height: float = 6) -> Markup:
         if self.kpi["attainment"] is None:

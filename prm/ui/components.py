@@ -12,7 +12,7 @@ from flask import Flask
 from jinja2 import Environment
 
 FOLDER = "_ui/"
-PURE = ("icon", "avatar", "badge", "status", "tier", "grade", "score")  # the same words give the same HTML
+PURE = ("icon", "avatar", "badge", "status", "tier", "grade", "score", "standing", "delta")  # the same words give the same HTML
 REMEMBERED = 4096
 HUES = 8
 
