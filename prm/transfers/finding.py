@@ -14,7 +14,7 @@ from prm.catalogue.parsing import look
 
 PRICE = re.compile(r"[+-]?[\d.,' ]*\d[.,]\d{2}", re.ASCII)  # two decimals on every value: a column of amounts
 MANY = 2_000
-DAYLIKE = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", re.ASCII)
+DAYLIKE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ class Values:
 
 
 def _shape(value: Any) -> str:
-    """Digits after the first of a run become 9 and long runs short ones; a short date is told by its numbers."""
+    """Letters and digits of one sort look alike; of a short date, which of its numbers can be no month."""
     text = str(value)[:400]
-    if DAYLIKE.match(text):
-        return text
+    if day := DAYLIKE.match(text):
+        first, second = int(day[1]), int(day[2])
+        return f"{first > 12} {second > 12} {first == second}{text[day.end() :]}"
     text = re.sub(r"[1-9]", "9", re.sub(r"(?<=\d)\d", "9", text))
     return re.sub(r"[^\W\d_]+", "a", text)
 
