@@ -39,7 +39,7 @@ def _without_foreign_deals(viewer, cards: list[dict]) -> list[dict]:
         return cards
     ids = {deal["id"] for card in cards for deal in card["deals"]}
     own = set(rows.visible(Deal, viewer, Deal.id).where(Deal.id.in_(ids)).scalars()) if ids else set()
-    return [card | {"deals": [deal for deal in card["deals"] if deal["id"] in own]} for card in cards]
+    return [card | {"deals": [deal for deal in card["deals"] if deal["id"] in own], "own_deals": True} for card in cards]
 
 
 # ── which period ──

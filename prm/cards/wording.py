@@ -1,6 +1,7 @@
-"""What a KPI counts, in words that the partner side may read, and the list of rows behind it.
+"""What a KPI counts, in words that its reader may read (the partner side, unless said otherwise), and the list of rows
+behind it.
 
-A definition that needs a staff-only field is not told at all: neither the field's name nor a part of the rest.
+A definition that needs a field the reader may not know is not told at all: neither the field's name nor a part of the rest.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class Wording:
-    """Says definitions; holds the catalogue of the partner side, so that any number of them cost one query."""
+    """Says definitions; holds the catalogue of its reader, so that any number of them cost one query."""
 
-    def __init__(self, org: Organisation, known: Catalogue | None = None):
-        self.org, self._known = org, known
+    def __init__(self, org: Organisation, known: Catalogue | None = None, reader=READER):
+        self.org, self._known, self.reader = org, known, reader
 
     @cached_property
     def known(self) -> Catalogue:
         """From a wider one that has been read already, or read now."""
         if self._known is None:
-            return catalogue(READER)
-        told = {key: obj.for_viewer(READER) for key, obj in self._known.objects.items() if obj.audience}
+            return catalogue(self.reader)
+        told = {key: obj.for_viewer(self.reader) for key, obj in self._known.objects.items() if self.reader.is_staff or obj.audience}
         return Catalogue(told, self._known._options)
 
     def definition(self, version: KpiVersion) -> str:
@@ -72,7 +73,7 @@ class Wording:
         return [[f"f.{each.field}.{operator.key.replace(' ', '_')}", value] for value in shown]
 
     def _said(self, version: KpiVersion, question: Question) -> str:
-        source = Source(self.known, self.known[question.object], READER, formats_of(self.org), clock.today(self.org.zone))
+        source = Source(self.known, self.known[question.object], self.reader, formats_of(self.org), clock.today(self.org.zone))
         dated = source.bind(version.date_field).label
         rows = words.say(replace(question, measures=(), rows=(), columns=()), source)
         rows = rows if rows[:2].isupper() else rows[:1].lower() + rows[1:]

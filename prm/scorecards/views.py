@@ -27,8 +27,9 @@ from prm.ui.stories import of_record
 
 bp = Blueprint("scorecards", __name__, url_prefix="/scorecards")
 
-COLUMNS = ("partner", "partner.tier", "partner.territory", "partner.manager", "score", "grade", "rank", "state")
+COLUMNS = ("partner", "score", "grade", "rank", "partner.tier", "partner.territory", "partner.manager", "state")
 FILTERS = ("partner.tier", "partner.territory", "partner.manager", "grade", "state")
+UNDER = ("partner.tier", "partner.territory")  # on a phone, below the partner
 JOBS = {"scorecards.publish": "Publishing", "scorecards.zip": "Making PDFs"}
 
 
@@ -54,9 +55,9 @@ def index():
     now = chosen(choices, request.args.get("period", ""))
     if now is None:
         return page("scorecards/index.html", block="rows", table=None)
-    columns, filters = (COLUMNS, FILTERS) if current_user.is_staff else (COLUMNS[:1] + COLUMNS[4:7], ())
+    columns, filters = (COLUMNS, FILTERS) if current_user.is_staff else (COLUMNS[:4], ())
     where = (Filter("period", "is", now.period.key),)
-    table = listing("scorecard", current_user, request.args, columns=columns, filters=filters, sort="-score", where=where)
+    table = listing("scorecard", current_user, request.args, columns=columns, filters=filters, sort="-score", where=where, under=UNDER)
     if table.format:
         return download(table)
     waiting = services.drafts(current_user, now.period.key).count() if may(current_user, Do.PUBLISH_SCORECARDS) else 0

@@ -24,6 +24,13 @@ MARK = 100 / FULL
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
+def rows_address(path: str, behind: dict, number: str, period: str) -> str:
+    """The list page at `path`, narrowed to the rows behind a KPI of the partner with this number in this period; `behind`
+    is what `Wording.behind` says."""
+    whose = [("f.partner", number), (f"f.{behind['date_field']}.in", period)]
+    return f"{path}?{urlencode([*whose, *behind['filters']])}"
+
+
 @dataclass(frozen=True)
 class Change:
     """The size of a change in words; `up` is None where nothing changed."""
@@ -62,6 +69,12 @@ class Written:
 
     def day(self, text: str) -> str:
         return formats.day(date.fromisoformat(text), self.locale)
+
+    @property
+    def no_deals(self) -> str:
+        """Said to who sees only their own deals as well: a colleague may have won one."""
+        whose = "None of your deals" if self.card.get("own_deals") else "No deal"
+        return f"{whose} was won in {self.period['label']}."
 
     @property
     def span(self) -> str:
@@ -184,8 +197,8 @@ class Line:
         behind = self.kpi["behind"]
         if not behind or behind["object"] not in LISTS or not self.kpi["rows"]:
             return ""
-        whose = [("f.partner", self.sheet.partner["number"]), (f"f.{behind['date_field']}.in", self.sheet.period["key"])]
-        return f"{self.sheet.list_address(behind['object'])}?{urlencode([*whose, *behind['filters']])}"
+        path = self.sheet.list_address(behind["object"])
+        return rows_address(path, behind, self.sheet.partner["number"], self.sheet.period["key"])
 
     def bar(self, width: int | None = None, height: float = 6) -> Markup:
         if self.kpi["attainment"] is None:
