@@ -13,8 +13,10 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field as Input
-from wtforms import HiddenField
+from wtforms import FileField, HiddenField
 from wtforms.fields import SelectChoice
 
 from prm.access import rows
@@ -43,6 +45,15 @@ class Form(FlaskForm):
     outcome: str = ""
     refusal: str = ""
     conflict: dict | None = None
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form, formdata):
+            """What was sent as a form, never as JSON; a file only to an input for files: every other gets text."""
+            if formdata is not _Auto or not form.is_submitted():
+                return super().wrap_formdata(form, formdata)
+            wanted = {field.name for field in form if isinstance(field, FileField)}
+            files = MultiDict((name, file) for name, file in request.files.items(multi=True) if name in wanted)
+            return CombinedMultiDict((files, request.form))
 
     def saved(self, service: Callable[..., Any], to: Callable[[Any], str] = lambda result: "") -> bool:
         """True when this is a valid POST that the service accepted (now, or the first time the form came). `to` gives

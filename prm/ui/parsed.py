@@ -16,6 +16,8 @@ from prm.catalogue.links import Links
 from prm.core.errors import Invalid
 from prm.core.money import currencies
 
+UNKNOWN = "Choose one of the options."
+
 
 class Parsed:
     """What these inputs share. An input that was not sent keeps the value it was shown with."""
@@ -111,17 +113,18 @@ class Pick(Parsed, SelectField):
     def read(self) -> Any:
         if self.data in (None, "", "None"):
             return None
-        if self.spec.link:
-            return self.links.id_of(
-                self.spec, int(self.data) if str(self.data).isdigit() and len(str(self.data)) < 12 else "?"
-            )
-        return self._option(str(self.data))
+        text = str(self.data)
+        if not self.spec.link:
+            return self._option(text)
+        if text.isascii() and text.isdigit() and len(text) < 12:
+            return self.links.id_of(self.spec, int(text))
+        raise Invalid(UNKNOWN)
 
     def _option(self, text: str):
         for option in self.spec.options():
             if str(option.value) == text:
                 return option.value
-        raise Invalid("Choose one of the options.")
+        raise Invalid(UNKNOWN)
 
     def pre_validate(self, form):
         Parsed.pre_validate(self, form)

@@ -86,7 +86,7 @@ def test_a_spreadsheet_has_the_same_rows_as_the_screen(sign_in, make, sam):
 
     make.partner("Northern Bikes", territory="North")
     make.partner("Southern Bikes", territory="South")
-    answer = sign_in(sam).get("/partners/?f.territory=North&cols=name,territory&format=xlsx")
+    answer = sign_in(sam).get("/partners/?f.territory=North&cols=name,territory&format=xlsx", buffered=True)
     assert "partners-" in answer.headers["Content-Disposition"]
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0)
     assert sheet.to_python() == [["Name", "Territory"], ["Northern Bikes", "North"]]
