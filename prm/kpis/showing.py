@@ -9,14 +9,15 @@ from flask import url_for
 from peewee import fn
 
 from prm.access import rows
+from prm.cards.wording import Wording
 from prm.catalogue.answer import answer
-from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Filter, Group, Question
 from prm.core.formats import DASH
 from prm.core.periods import Period, parse_period
-from prm.kpis import behind, services
+from prm.kpis import services
 from prm.kpis.definitions import question_of, value_key, version_at
 from prm.models import Kpi, KpiResult, KpiVersion, Organisation, Partner, Target, Tier
+from prm.ui.cards import LISTS, rows_address
 from prm.ui.formats import figure
 from prm.ui.lists import List, listing
 
@@ -61,14 +62,16 @@ def results(viewer, kpi: Kpi, period: Period, args) -> List:
     where = (Filter("kpi", "is", kpi.id), Filter("period", "is", period.key))
     table = listing("kpi_result", viewer, args, columns=COLUMNS, filters=FILTERS, sort="-attainment", where=where)
     version = version_at(list(kpi.versions), period.start)
+    behind = Wording(Organisation.current(), reader=viewer).behind(version)
+    path = url_for(LISTS[behind["object"]]) if behind else ""
     numbers = _numbers(table)
     for (_, cells), row in zip(table.records, table.answer.rows, strict=False):
         for cell, column in zip(cells, table.answer.columns, strict=True):
             if column.key in ("value", "target"):
                 cell.text = figure(cell.value, version.unit)
-            if column.key == "rows" and cell.value:
-                cell.href = behind.address(version, numbers.get(row.links.get("partner", 0), ""), period)
-                cell.bare = not cell.href
+            if column.key == "rows" and cell.value and behind:
+                cell.href = rows_address(path, behind, numbers.get(row.links.get("partner", 0), ""), period.key)
+                cell.bare = False
             if column.key == "partner":
                 cell.href = url_for("partners.show", id=row.links["partner"], period=period.key)
                 cell.bare = False
@@ -111,27 +114,6 @@ def _aim(row: Target, tiers: dict, partners: dict, version: KpiVersion) -> Aim:
         href = url_for("partners.show", id=row.partner_id)
     start = services.period_of(row.valid_from, version.period_length, here.fiscal_month)
     return Aim(row, scope, href, start, "ends" if row.value is None else figure(row.value, version.unit))
-
-
-def said(viewer, version: KpiVersion) -> str:
-    """The definition as a sentence; what cannot be worked out any more says why."""
-    if version.source == "entered":
-        return "Typed in for each partner and period"
-    question = question_of(version)
-    words = answer(Question(question.object, filters=question.filters, logic=question.logic, limit=1), viewer).words
-    obj = catalogue(viewer)[question.object]
-    parts = [f"{m.key} = {_measure(m, obj)}" for m in question.measures if not m.formula]
-    formula = next((m.text for m in question.measures if m.formula), "")
-    if not formula:
-        return f"{_measure(question.measures[-1], obj)} of {words[:1].lower()}{words[1:]}"
-    return f"{formula}, where {', '.join(parts)}, of {words[:1].lower()}{words[1:]}"
-
-
-def _measure(measure, obj) -> str:
-    functions = {"count": "number", "sum": "total", "count distinct": f"different {measure.by}s of" if measure.by else "different"}
-    function = functions.get(measure.fn, measure.fn)
-    label = obj.by_key[measure.field].label.lower() if measure.field in obj.by_key else measure.field
-    return f"{function} {label}".strip()
 
 
 def trial(viewer, version: KpiVersion) -> list[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from prm.access import rows
 from prm.access.gate import needs
 from prm.access.policy import Do
+from prm.cards.wording import Wording
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid, Missing
 from prm.core.periods import Period, parse_period
@@ -57,10 +58,7 @@ def _show(kpi: Kpi, tab: str, **forms):
 
 
 def _said(version: KpiVersion) -> str:
-    try:
-        return showing.said(current_user, version)
-    except Invalid as refusal:
-        return f"It cannot be worked out at present. {refusal.message}"
+    return Wording(Organisation.current(), reader=current_user).definition(version)
 
 
 def _results(kpi: Kpi, version: KpiVersion) -> dict:
