@@ -3,6 +3,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import stat
 import tarfile
@@ -36,14 +37,34 @@ def new(tmp_path, request):
     return another
 
 
-def fill(portal, folder):
-    """An admin, two partners of whom the first belongs to the second, two deals, a kept file."""
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """An admin, two partners of whom the first belongs to the second, two deals, two kept files."""
+    folder = tmp_path_factory.mktemp("model")
+    return _filled(Portal(folder / "var"), folder)
+
+
+def _filled(portal, folder):
     portal.done("admin", "sam@kestrel.example", "--password-stdin", input=PASSWORD)
     for name, text, more in (("partner", PARTNERS, []), ("deal", DEALS, ["--set", "stage=won"])):
         (folder / f"{name}.csv").write_text(text, "utf-8")
         portal.done("import", name, folder / f"{name}.csv", "--create-fields", *more)
     execute(portal, "UPDATE partner SET parent_id = (SELECT MAX(id) FROM partner) WHERE number = 'A1'")
     return portal
+
+
+@pytest.fixture
+def filled(new, model, tmp_path):
+    """`filled("postgresql")` is another portal with the same in it."""
+
+    def another(kind="sqlite"):
+        portal = new(kind)
+        if kind == "postgresql":
+            return _filled(portal, tmp_path)
+        shutil.copytree(model.var, portal.var)
+        return portal
+
+    return another
 
 
 def url(portal):
@@ -84,8 +105,8 @@ def _as_text(row):
 
 @pytest.mark.parametrize("target", BOTH)
 @pytest.mark.parametrize("source", BOTH)
-def test_a_portal_moves_whole_from_either_database_to_either(new, tmp_path, source, target):
-    old, fresh, file = fill(new(source), tmp_path), new(target), tmp_path / "all.tar"
+def test_a_portal_moves_whole_from_either_database_to_either(new, filled, tmp_path, source, target):
+    old, fresh, file = filled(source), new(target), tmp_path / "all.tar"
     assert "2 files" in old.done("backup", file)
     assert "2 files" in fresh.done("restore", file)
     assert contents(fresh, tmp_path) == contents(old, tmp_path)
@@ -100,8 +121,8 @@ def test_a_portal_moves_whole_from_either_database_to_either(new, tmp_path, sour
         execute(fresh, "DELETE FROM stage WHERE name = 'Won'")
 
 
-def test_a_backup_is_its_owners_alone_and_replaces_no_file(new, tmp_path):
-    portal, file = fill(new(), tmp_path), tmp_path / "all.tgz"
+def test_a_backup_is_its_owners_alone_and_replaces_no_file(filled, tmp_path):
+    portal, file = filled(), tmp_path / "all.tgz"
     portal.done("backup", file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before = file.read_bytes()
@@ -151,8 +172,8 @@ def _manifest(file):
 
 
 @pytest.mark.parametrize("kind", BOTH)
-def test_a_portal_with_rows_is_overwritten_only_on_purpose(new, tmp_path, kind):
-    portal, other, file = fill(new(kind), tmp_path), new(), tmp_path / "all.tar"
+def test_a_portal_with_rows_is_overwritten_only_on_purpose(new, filled, tmp_path, kind):
+    portal, other, file = filled(kind), new(), tmp_path / "all.tar"
     other.done("admin", "eve@other.example", "--password-stdin", input=PASSWORD)
     other.done("backup", file)
     before = contents(portal, tmp_path)
@@ -166,8 +187,8 @@ def test_a_portal_with_rows_is_overwritten_only_on_purpose(new, tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", BOTH)
-def test_a_running_portal_is_overwritten_only_on_purpose_and_sees_the_change_at_once(new, tmp_path, kind):
-    source, portal, file = fill(new(), tmp_path), new(kind), tmp_path / "all.tar"
+def test_a_running_portal_is_overwritten_only_on_purpose_and_sees_the_change_at_once(new, filled, tmp_path, kind):
+    source, portal, file = filled(), new(kind), tmp_path / "all.tar"
     source.done("backup", file)
     portal.done("migrate")
     with running(portal.var):
@@ -177,8 +198,8 @@ def test_a_running_portal_is_overwritten_only_on_purpose_and_sees_the_change_at_
     portal.refused("restore", file)
 
 
-def test_who_reads_while_it_is_replaced_goes_on_reading(new, tmp_path):
-    source, portal, file = fill(new(), tmp_path), new(), tmp_path / "all.tar"
+def test_who_reads_while_it_is_replaced_goes_on_reading(new, filled, tmp_path):
+    source, portal, file = filled(), new(), tmp_path / "all.tar"
     source.done("backup", file)
     portal.done("migrate")
     with closing(sqlite3.connect(portal.var / "prm.db")) as reader:
@@ -232,9 +253,9 @@ DAMAGE = {
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory):
+def good(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("good")
-    fill(Portal(folder / "var"), folder).done("backup", folder / "all.tar")
+    model.done("backup", folder / "all.tar")
     return folder / "all.tar"
 
 
@@ -297,8 +318,8 @@ def test_a_damaged_database_is_put_aside_and_the_backup_takes_its_place(new, tmp
 
 
 @pytest.mark.parametrize("room", ["not for the copy", "not for the tar"])
-def test_a_full_disk_leaves_no_half_file_behind(new, tmp_path, room):
-    portal = fill(new(), tmp_path)
+def test_a_full_disk_leaves_no_half_file_behind(filled, tmp_path, room):
+    portal = filled()
     execute(portal, "VACUUM")
     size = 100_000 if room == "not for the copy" else (portal.var / "prm.db").stat().st_size + 2000
     process = portal.process("backup", tmp_path / "all.tar", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
