@@ -12,7 +12,7 @@ from prm.catalogue.answer import Amount, Answer, Column, Context, Row
 from prm.catalogue.question import Question, Sort
 from prm.catalogue.source import Bound, Source
 from prm.core import clock
-from prm.core.db import is_sqlite
+from prm.core.db import db, is_sqlite
 from prm.core.errors import Invalid
 
 
@@ -27,7 +27,8 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
     picked, readers = _pick(source, bounds)
     order = [term for sort in question.sort for term in _order(source, sort)]
     query = source.select(source.t.id, source.obj.title(source.t), *picked, where=where).order_by(*order, source.t.id.desc())
-    found = query.limit(question.limit).offset(offset).tuples().iterator()
+    # as the driver gives them: each kind reads its own values, and peewee would read them once before
+    found = db.execute(query.limit(question.limit).offset(offset)).fetchall()
     return Answer(
         question=question,
         object=source.obj,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_
 from typing import Any
 
@@ -71,7 +71,7 @@ class Source:
     def _join(self, steps: tuple[str, ...], link: Field, t):
         if steps not in self.joins:
             obj = self.catalogue[link.link]
-            alias = obj.table.alias()
+            alias = _alias(obj.table, steps)
             on = link.column(t) == alias.id
             held = rows.condition(alias, self.viewer)
             self.joins[steps] = (alias, on if held is None else on & held, obj)
@@ -216,6 +216,12 @@ class Source:
         column = link.column(inner.t)
         query = inner.select(column, where=where).where(column.is_null(False))
         return self.t.id.in_(query) if part.wanted else self.t.id.not_in(query)
+
+
+@lru_cache(maxsize=1024)
+def _alias(table, steps: tuple[str, ...]):
+    """One for each way to a table: peewee makes a class for every column of a new one."""
+    return table.alias()
 
 
 def named(links: str, label: str) -> str:

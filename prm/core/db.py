@@ -12,6 +12,7 @@ from peewee import BigIntegerField, Database, DatabaseProxy, DateTimeField, Mode
 from playhouse.db_url import connect
 
 from prm.core import clock
+from prm.core.writer import Writer
 
 db = DatabaseProxy()
 
@@ -33,6 +34,7 @@ def open_database(url: str) -> Database:
         import psycopg
 
         database = connect(url, max_connections=20, timeout=10, stale_timeout=300, cursor_factory=psycopg.ClientCursor)
+    database.context_class = Writer
     db.initialize(database)
     return database
 
