@@ -3,7 +3,7 @@ from peewee import Context, fn
 
 from prm.core.db import db
 from prm.core.writer import Writer
-from prm.models import Deal, Partner, Person
+from prm.models import Deal, Partner, Person, Tier
 
 
 def _queries():
@@ -18,12 +18,12 @@ def _queries():
     yield ranked.select_from(ranked.c.partner_id).where(ranked.c.place <= 5)
     yield Partner.select(Partner.id, newest.alias("newest")).where(Partner.id.in_(Deal.select(Deal.partner).distinct()))
     yield Partner.select(Partner.custom["motto"].as_text())
-    yield Partner.insert(name="a", number="b")
+    yield Tier.insert(name="a")
     yield Partner.update(name=Partner.number).where(Partner.id == 1)
     yield Partner.delete().where(Partner.id.in_(Deal.select(Deal.partner)))
-    yield Partner.insert_many([{"name": "a", "number": "b"}]).on_conflict(
-        conflict_target=[Partner.number], update={Partner.name: "c"}
-    ).returning(Partner.id)
+    yield Tier.insert_many([{"name": "a", "position": 1}]).on_conflict(
+        conflict_target=[Tier.name], update={Tier.position: 2}
+    ).returning(Tier.id)
 
 
 def test_every_query_reads_as_peewee_would_write_it(database):
