@@ -1,6 +1,9 @@
+import os
+
 import pytest
 
 from tests.cli.portals import Portal
+from tests.databases import _with_name
 
 
 @pytest.fixture
@@ -9,46 +12,39 @@ def portal(tmp_path):
     return Portal(tmp_path / "var")
 
 
-@pytest.fixture
-def new_postgres(postgres_server):
-    """`new_postgres()` is the address of an empty database of its own, dropped after the test."""
-    yield from _databases(postgres_server)
-
-
-@pytest.fixture(scope="module")
-def module_postgres(postgres_server):
-    yield from _databases(postgres_server)
-
-
-def _databases(server: str):
-    import os
-    from itertools import count
-
+@pytest.fixture(scope="session")
+def postgres_places(postgres_server):
+    """`postgres_places(n)` is the address of the n-th database for whole portals, emptied; made once, as that is slow."""
     import psycopg
 
-    from tests.databases import _with_name
+    made = {}
 
-    made, numbers = [], count(1)
+    def place(number: int) -> str:
+        if number not in made:
+            made[number] = f"prm_cli_{os.getpid()}_{number}"
+            server.execute(f"CREATE DATABASE {made[number]}")
+            server.execute(f"ALTER DATABASE {made[number]} SET synchronous_commit = off")
+        url = _with_name(postgres_server, made[number])
+        with psycopg.connect(url.replace("postgresql+pool", "postgresql"), autocommit=True) as database:
+            database.execute("DROP SCHEMA public CASCADE")
+            database.execute("CREATE SCHEMA public")
+        return url
 
-    def new() -> str:
-        made.append(f"prm_cli_{os.getpid()}_{next(numbers)}_{id(made) % 10_000}")
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {made[-1]}")
-        return _with_name(server, made[-1])
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        yield place
+        for name in made.values():
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    yield new
-    with psycopg.connect(server, autocommit=True) as connection:
-        for name in made:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+@pytest.fixture
+def new_postgres(postgres_places):
+    """`new_postgres()` is the address of an empty database, another one each time in a test."""
+    numbers = iter(range(1, 10))
+    return lambda: postgres_places(next(numbers))
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def kind(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def lasting(kind, request, tmp_path_factory):
+def lasting(request, tmp_path_factory):
     """A portal for all tests of a module, once on each database."""
-    env = {"PRM_DATABASE_URL": request.getfixturevalue("module_postgres")()} if kind == "postgresql" else {}
+    env = {"PRM_DATABASE_URL": request.getfixturevalue("postgres_places")(0)} if request.param == "postgresql" else {}
     return Portal(tmp_path_factory.mktemp("portal") / "var", env)
