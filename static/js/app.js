@@ -44,6 +44,8 @@
   /* ---- dialogs: what is swapped into #dialog opens it; the server closes it with HX-Trigger: close-dialog ---- */
 
   on("htmx:after:swap", (event) => {
+    /* a select that somebody used keeps its value through a morph, also where the answer says another */
+    $$("select.quick").forEach((select) => (select.value = $("option[selected]", select)?.value ?? ""));
     const dialog = $("#dialog");
     if (dialog?.childElementCount && !dialog.open) dialog.showModal();
     if ($("#palette")?.open) mark(options()[0]);

@@ -94,6 +94,7 @@ def test_columns_are_chosen_with_the_keyboard_and_escape_leaves_them(at_partners
     expect(at_partners.locator("#columns")).to_be_hidden()
     expect(button).to_be_focused()
     at_partners.keyboard.press("Enter")
+    expect(at_partners.locator("#columns input").first).to_be_focused()
     at_partners.keyboard.press("Space")
     at_partners.keyboard.press("ArrowDown")
     expect(at_partners.locator("#columns input").nth(1)).to_be_focused()
