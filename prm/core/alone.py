@@ -20,7 +20,9 @@ def alone(what: str) -> Iterator[None]:
             yield
         return
     number = crc32(what.encode())
+    db.execute_sql("SET lock_timeout = 0")  # a turn is waited for, however long the other takes
     db.execute_sql("SELECT pg_advisory_lock(%s)", (number,))
+    db.execute_sql("RESET lock_timeout")
     try:
         yield
     finally:

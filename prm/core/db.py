@@ -18,6 +18,7 @@ db = DatabaseProxy()
 
 PLACES = 6
 SCALE = 10**PLACES
+PATIENCE = 10  # seconds to wait for what somebody else holds; then "busy, nothing was saved"
 LIMIT = 10**12  # an Exact value is smaller than this in size, so that it and sums of millions fit 64 bits
 
 
@@ -26,14 +27,21 @@ def open_database(url: str) -> Database:
     if url.startswith("sqlite"):
         database = connect(
             url,
-            timeout=10,
+            timeout=PATIENCE,
             lock_type="IMMEDIATE",
             pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2},
         )
     else:
         import psycopg
 
-        database = connect(url, max_connections=20, timeout=10, stale_timeout=300, cursor_factory=psycopg.ClientCursor)
+        database = connect(
+            url,
+            max_connections=20,
+            timeout=PATIENCE,
+            stale_timeout=300,
+            cursor_factory=psycopg.ClientCursor,
+            options=f"-c lock_timeout={PATIENCE}s",
+        )
     database.context_class = Writer
     db.initialize(database)
     return database
