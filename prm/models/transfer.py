@@ -8,8 +8,9 @@ from prm.models.person import Person
 
 
 class Import(Table):
-    """`state`: uploaded, checking, checked, committing, done, failed, undone. `settings` is how the file is read
-    (encoding, delimiter, sheet, formats, mapping, fixed values); `found` what the check found (counts, columns, problems)."""
+    """`state`: uploaded, checking, checked, committing, done, failed, undoing, undone. `settings` is how the file is read
+    (columns, fixed values, fields to be made, formats, encoding, delimiter, sheet), `found` what is in it: header, what
+    each column holds, what the check counted, and once stored, what was added besides the rows."""
 
     object = CharField(20)
     filename = CharField(255)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from prm.catalogue.objects import catalogue
@@ -14,9 +15,9 @@ from prm.transfers import progress, services
 from prm.transfers.additions import Noted
 from prm.transfers.checking import REFUSED, Checker, fixed_values
 from prm.transfers.committing import LOGGED, Commit, commit
-from prm.transfers.plan import by_hand, with_new_fields
+from prm.transfers.plan import Plan, by_hand, with_new_fields
 from prm.transfers.reading import open_table
-from prm.transfers.standing import Standing
+from prm.transfers.standing import Standing, found_of
 
 Report = Callable[[int], None]
 SHOWN = 200
@@ -89,30 +90,23 @@ def store(viewer, batch: Import, sheet) -> Commit:
         progress.forget(batch.id)
 
 
-def import_file(
-    viewer,
-    object: str,
-    path: Path,
-    *,
-    mapping: dict[str, str | None] | None = None,
-    fixed: dict[str, str] | None = None,
-    create: bool = False,
-    numbers: str = "",
-    days: str = "",
-    dry: bool = False,
-) -> Commit | Counts:
+@dataclass(frozen=True)
+class Wishes:
+    """What a command says about a file: map, fixed values, formats where it leaves them open, fields to be made."""
+
+    mapping: dict[str, str | None] = field(default_factory=dict)
+    fixed: dict[str, str] = field(default_factory=dict)
+    create: bool = False
+    numbers: str = ""
+    days: str = ""
+
+
+def import_file(viewer, object: str, path: Path, *, dry: bool = False, **wishes) -> Commit | Counts:
     """A whole import at once, for commands: Invalid with the reason, else what can be stored is stored."""
-    obj, sheet = catalogue(viewer)[object], open_table(path)
+    sheet = open_table(path)
     facts = services.look(sheet)
     batch = Import(object=object, filename=services.filename_of(path.name), file="", person=viewer.id, found=facts)
-    found = Standing(viewer, batch).found
-    plan = by_hand(obj, sheet.header, viewer, mapping or {}, found, create)
-    plan.fixed = dict(fixed or {})
-    fixed_values(viewer, obj, plan)  # an unknown field is refused, where a remembered one would be left out
-    plan.columns = {column: key for column, key in plan.columns.items() if key not in plan.fixed}
-    plan.numbers, plan.days = _everywhere(sheet, numbers), _everywhere(sheet, days)
-    if create:
-        plan = with_new_fields(plan, obj, sheet.header, mapping or {}, found)
+    plan = _plan(viewer, batch, Wishes(**wishes))
     batch.settings, batch.state = plan.as_dict(), "committing"
     Standing(viewer, batch).refuse_unready()
     if dry:
@@ -123,8 +117,15 @@ def import_file(
         return store(viewer, batch, sheet)
 
 
-def _everywhere(sheet, format: str) -> dict[str, str]:
-    return dict.fromkeys(sheet.header, format) if format else {}
+def _plan(viewer, batch: Import, wishes: Wishes) -> Plan:
+    obj, header, found = catalogue(viewer)[batch.object], batch.found["header"], found_of(batch)
+    plan = by_hand(obj, header, viewer, wishes.mapping, found, wishes.create)
+    plan.fixed = dict(wishes.fixed)
+    fixed_values(viewer, obj, plan)  # an unknown field is refused, where a remembered one would be left out
+    plan.columns = {column: key for column, key in plan.columns.items() if key not in plan.fixed}
+    plan.numbers = dict.fromkeys(header, wishes.numbers) if wishes.numbers else {}
+    plan.days = dict.fromkeys(header, wishes.days) if wishes.days else {}
+    return with_new_fields(plan, obj, header, wishes.mapping, found) if wishes.create else plan
 
 
 def _kept(path: Path) -> str:

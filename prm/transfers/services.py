@@ -170,3 +170,5 @@ def drop(viewer, batch: Import) -> None:
     with db.atomic():
         _move(batch, OPEN, "dropped")
         Import.delete().where(Import.id == batch.id).execute()
+    if not Import.select().where(Import.file == batch.file).exists():
+        files.place(batch.file).unlink(missing_ok=True)

@@ -106,26 +106,30 @@ def _child(path: str, sheet: str) -> None:
 
     book = CalamineWorkbook.from_path(path)
     names = book.sheet_names
-    if not names:
-        _refuse("The workbook has no sheets.")
     if sheet and sheet not in names:
         _refuse(f"The workbook has no sheet “{sheet[:60]}”.")
+    if not names:
+        _refuse("The workbook has no sheets.")
     page = book.get_sheet_by_name(sheet or names[0])
-    if (page.total_width or 0) > MOST_COLUMNS * 5 or (page.total_height or 0) > MOST_ROWS * 5:
-        _refuse(f"The sheet is larger than {MOST_ROWS:,} rows and {MOST_COLUMNS} columns.")
-    if (page.height or 0) > MOST_ROWS + 1:
+    if (page.height or 0) > MOST_ROWS + 1 or (page.total_height or 0) > MOST_ROWS * 5:
         _refuse(f"The sheet has more than {MOST_ROWS:,} rows. Split it.")
+    if (page.total_width or 0) > MOST_COLUMNS * 5:
+        _refuse(f"The sheet has more than {MOST_COLUMNS} columns.")
     _refuse_unanswered(path, sheet or names[0])
-    out = sys.stdout.buffer
-    pickle.dump(names, out)
+    pickle.dump(names, sys.stdout.buffer)
+    _hand_over(page)
+
+
+def _hand_over(page) -> None:
+    """The rows that are not blank, with their lines, some hundred at a time."""
     group: list[Row] = []
     for line, row in enumerate(page.iter_rows(), 1):
         if any(cell != "" for cell in row):
             group.append((line, [_plain(line, cell) for cell in row]))
         if len(group) == GROUP:
-            pickle.dump(group, out)
+            pickle.dump(group, sys.stdout.buffer)
             group.clear()
-    pickle.dump(group, out)
+    pickle.dump(group, sys.stdout.buffer)
 
 
 def _refuse_unanswered(path: str, sheet: str) -> None:
