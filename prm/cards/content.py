@@ -1,6 +1,6 @@
 """The content of a scorecard: one plain dict, ready for JSON. Decimals are strings, days and times ISO, empty is null.
 
-    {partner, period, org, score, grade, rank, ranked, previous, last_year, history, kpis, deals, note, as_of}
+    {partner, period, org, state, score, grade, rank, ranked, previous, last_year, history, kpis, deals, note, as_of}
 
 Pages, PDFs and files only draw it, so none of them can say another number; publishing keeps it as it is.
 """
@@ -93,6 +93,7 @@ class Deck:
             "partner": _partner(partner),
             "period": _period(self.period, clock.today(self.org.zone)),
             "org": organisation(self.org),
+            "state": "draft",
             "score": text(scorecard.score),
             "grade": scorecard.grade,
             "rank": scorecard.rank,

@@ -77,7 +77,8 @@ def _publish(viewer, found: list[Scorecard], versions: dict[int, int]) -> int:
     logo = paper.freeze_logo(cards[0]["org"]["logo"]) if cards else ""
     for scorecard, card in zip(found, cards, strict=True):
         expected = versions.get(scorecard.id, scorecard.version)
-        values = {"state": "published", "frozen": card | {"org": card["org"] | {"logo": logo}}, "published_at": now}
+        frozen = card | {"state": "published", "org": card["org"] | {"logo": logo}}
+        values = {"state": "published", "frozen": frozen, "published_at": now}
         if _stored(scorecard.id, expected, publisher=viewer.id, **values):
             Activity.record(viewer, "scorecard.published", scorecard, shared=True, title=card["period"]["label"])
             done += 1

@@ -32,7 +32,7 @@ def test_it_is_tagged_selectable_and_numbered(card):
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert reader.metadata.title == "Scorecard of Acme, Q3 2026" and reader.metadata.author == "Kestrel"
     text = text_of(paper.document(card))
-    for words in ("Page 1 of 1", "as of", "Total amount of deals where outcome is Won", "Jul 1, 2026 – Sep 30, 2026"):
+    for words in ("Partner scorecard, draft", "Page 1 of 1", "as of", "Total amount of deals where outcome is Won", "Jul 1, 2026 – Sep 30, 2026"):
         assert words in text, words
     for words in ("Grade A", "Rank 1 of 2", "Gold median", "Weight 2", "A strong quarter. More in October.", "No target"):
         assert (words in text) is (words != "No target"), words

@@ -36,6 +36,7 @@ def test_page_and_pdf_of_a_published_one_never_change(sign_in, published, acme, 
     client, page = sign_in(ada), f"/scorecards/{published.id}"
     before = client.get(page).text.partition("<main")[2]
     pdf = client.get(f"{page}/scorecard.pdf").data
+    assert "draft" not in text_of(pdf)
     letter = text_of(client.get(f"{page}/scorecard.pdf?paper=letter").data)
     _everything_changes(acme)
     assert client.get(page).text.partition("<main")[2] == before
