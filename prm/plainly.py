@@ -13,6 +13,8 @@ import click
 FULL = "The disk is full. Nothing was stored: make room and try again."
 AWAY = "The database is away, or somebody else holds it"
 
+DATABASES = ("peewee", "sqlite3", "psycopg")  # whose errors may mean that it is full, or away
+
 
 class WrongUse(click.ClickException):
     """An option or argument that cannot be used."""
@@ -61,8 +63,6 @@ def plainly() -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
-    from peewee import DatabaseError, InterfaceError
-
     from prm.core.errors import Refusal
     from prm.core.trouble import trouble
 
@@ -72,7 +72,7 @@ def _said(error: Exception) -> str:
         return f"{error.filename or 'The system'}: {error.strerror or error}"
     if isinstance(error, OSError):
         return FULL
-    if isinstance(error, DatabaseError | InterfaceError):
+    if type(error).__module__.partition(".")[0] in DATABASES:
         kind = trouble(error)
         return FULL if kind == "full" else f"{AWAY}: {error}" if kind == "away" else f"The database: {error}"
     return f"Something broke: {type(error).__name__}: {error}. With PRM_DEBUG=1 it says where."

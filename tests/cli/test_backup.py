@@ -326,3 +326,15 @@ def test_a_full_disk_leaves_no_half_file_behind(filled, tmp_path, room):
     said, words = process.communicate(timeout=60)
     assert (process.returncode, said) == (1, "") and words == "Error: The disk is full. Nothing was stored: make room and try again.\n"
     assert not (tmp_path / "all.tar").exists() and not list((portal.var / "files" / "new").iterdir())
+
+
+def test_a_full_disk_restores_nothing(new, good, tmp_path):
+    portal = new()
+    portal.done("migrate")
+    before, secret = contents(portal, tmp_path), (portal.var / "secret").read_text()
+    size = (portal.var / "prm.db").stat().st_size // 2
+    process = portal.process("restore", good, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+    _, words = process.communicate(timeout=60)
+    assert process.returncode == 1 and words == "Error: The disk is full. Nothing was stored: make room and try again.\n"
+    assert contents(portal, tmp_path) == before and (portal.var / "secret").read_text() == secret
+    assert not list((portal.var / "files" / "new").iterdir())
