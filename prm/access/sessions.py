@@ -10,12 +10,15 @@ from flask import session as cookie
 from prm.core import clock
 from prm.core.db import db
 from prm.core.links import digest, mint
+from prm.core.prepared import Prepared, given
 from prm.models import Person, Session
 
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 REMEMBER_EVERY = timedelta(minutes=1)
 KEY = "key"
+_BY_HASH = Prepared(lambda: Session.select().where(Session.hash == given()))
+_PERSON = Prepared(lambda: Person.select().where(Person.id == given()))
 
 
 def begin(person: Person, *, address: str = "", agent: str = "") -> str:
@@ -32,12 +35,16 @@ def begin(person: Person, *, address: str = "", agent: str = "") -> str:
 
 
 def find(key: str | None) -> Session | None:
-    """The living session of a key with its person, in one query; None when ended, idle too long, or disabled."""
+    """The living session of a key with its person; None when ended, idle too long, or disabled."""
     if not key:
         return None
-    found = Session.select(Session, Person).join(Person).where(Session.hash == digest(key)).get_or_none()
+    found = _BY_HASH.first(digest(key))
     now = clock.now()
-    if found is None or found.expires_at <= now or found.seen_at + IDLE <= now or not found.person.is_active:
+    person = _PERSON.first(found.person_id) if found else None
+    if person is None:
+        return None
+    found.person = person
+    if found.expires_at <= now or found.seen_at + IDLE <= now or not person.is_active:
         return None
     if found.seen_at + REMEMBER_EVERY <= now:
         Session.update(seen_at=now).where(Session.id == found.id).execute()

@@ -8,6 +8,7 @@ from peewee import fn
 
 from prm.catalogue.fields import Audience, Catalogue, Field, Object, Option
 from prm.catalogue.kinds import KINDS
+from prm.core.prepared import Prepared
 from prm.models import (
     Activity, BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, Partner, Person, Role, Scorecard, Stage, Tier,
 )  # fmt: skip
@@ -23,11 +24,13 @@ def _fixed(choices: dict[str, str]):
 
 
 def _listed(table):
-    return lambda: [Option(row.id, row.name) for row in table.select().order_by(table.position, table.id)]
+    rows = Prepared(lambda: table.select().order_by(table.position, table.id))
+    return lambda: [Option(row.id, row.name) for row in rows.all()]
 
 
 def _names(table):
-    return lambda: [Option(row.name, row.name) for row in table.select().order_by(table.position, table.id)]
+    rows = Prepared(lambda: table.select().order_by(table.position, table.id))
+    return lambda: [Option(row.name, row.name) for row in rows.all()]
 
 
 def _of(name: str, key: str | None = None, label: str = "", kind: str = "text", **more) -> Field:
@@ -202,21 +205,27 @@ OBJECTS = (
     PARTNER_OBJECT, CONTACT_OBJECT, DEAL_OBJECT, PERSON_OBJECT, KPI_OBJECT, RESULT_OBJECT, SCORECARD_OBJECT, ACTIVITY_OBJECT,
 )  # fmt: skip
 EXTENSIBLE = ("partner", "contact", "deal")
+_ADDED = Prepared(
+    lambda: CustomField.select().where(CustomField.retired_at.is_null()).order_by(CustomField.position, CustomField.id)
+)
 
 
 def catalogue(viewer) -> Catalogue:
     """Every object with its custom fields, as this viewer may know it. One query."""
     added: dict[str, list[Field]] = {}
-    rows = CustomField.select().where(CustomField.retired_at.is_null()).order_by(CustomField.position, CustomField.id)
-    for row in rows:
+    for row in _ADDED.all():
         added.setdefault(row.object, []).append(custom(row))
     return Catalogue(
         {
-            obj.key: replace(obj, fields=(*obj.fields, *added.get(obj.key, ()))).for_viewer(viewer)
+            obj.key: _with(obj, added.get(obj.key)).for_viewer(viewer)
             for obj in OBJECTS
             if viewer.is_staff or obj.audience
         }
     )
+
+
+def _with(obj: Object, fields: list[Field] | None) -> Object:
+    return replace(obj, fields=(*obj.fields, *fields)) if fields else obj
 
 
 def custom(row: CustomField) -> Field:

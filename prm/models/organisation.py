@@ -7,6 +7,7 @@ from decimal import Decimal
 from peewee import BooleanField, CharField, DateField, IntegerField, JSONField, TextField
 
 from prm.core.db import Exact, Table, created
+from prm.core.prepared import Prepared, given
 
 _current: ContextVar[Organisation | None] = ContextVar("organisation", default=None)
 
@@ -36,7 +37,7 @@ class Organisation(Table):
     @classmethod
     def remember(cls):
         """Hold it for this request or job; returns what `forget` takes."""
-        return _current.set(cls.get_or_none(cls.id == 1))
+        return _current.set(_THE_ONE.first(1))
 
     @staticmethod
     def forget(token) -> None:
@@ -45,6 +46,9 @@ class Organisation(Table):
     @property
     def grade_floors(self) -> list[tuple[str, Decimal]]:
         return [(letter, Decimal(str(floor))) for letter, floor in self.grades]
+
+
+_THE_ONE = Prepared(lambda: Organisation.select().where(Organisation.id == given()))
 
 
 class Rate(Table):
