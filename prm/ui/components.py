@@ -12,7 +12,8 @@ from flask import Flask
 from jinja2 import Environment
 
 FOLDER = "_ui/"
-PURE = ("icon", "avatar", "badge", "status", "tier", "grade", "score", "standing", "delta")  # the same words give the same HTML
+# the same words give the same HTML
+PURE = ("icon", "avatar", "badge", "status", "tier", "grade", "score", "standing", "delta", "field_options", "field_boxes")
 REMEMBERED = 4096
 HUES = 8
 

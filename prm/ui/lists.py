@@ -54,9 +54,9 @@ class List:
     records: list[tuple[int, list[Cell]]]
     choices: list[Choice]
     chips: list[Chip]
-    groups: list[tuple[str, list[tuple[str, str]]]]
-    shown: list[str]
-    usual: list[str]
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    shown: tuple[str, ...]
+    usual: tuple[str, ...]
     page: int
     per: int
     format: str = ""
@@ -97,7 +97,7 @@ class List:
 
     @property
     def avatar(self) -> str:
-        return AVATARS.get(self.object.key, "") if self.shown[:1] == ["name"] else ""
+        return AVATARS.get(self.object.key, "") if self.shown[:1] == ("name",) else ""
 
     @property
     def cleared(self) -> str:
@@ -132,6 +132,7 @@ def listing(
 ) -> List:
     """The list that the address asks for. A filter that cannot be used is named in `problems` and left out. On narrow
     screens the columns in `under` stand under the first. Choices are remembered for the list `name`, by default the object's."""
+    viewer = getattr(viewer, "_get_current_object", lambda: viewer)()  # the person, not what stands for them
     known, args, path = catalogue(viewer), tidied(args), path or request.path
     obj = known[object]
     asked = Asked(known, obj, args, viewer, name or object)
@@ -147,8 +148,8 @@ def listing(
         records=[] if asked.format else _records(found, under),
         choices=quick,
         chips=asked.chips(path),
-        groups=[] if asked.format else _groups(known, obj),
-        shown=shown, usual=list(columns), page=page, per=per, format=asked.format, problems=asked.problems,
+        groups=() if asked.format else _groups(known, obj),
+        shown=tuple(shown), usual=tuple(columns), page=page, per=per, format=asked.format, problems=asked.problems,
         hidden=[(k, v) for k, v in args.items(multi=True) if k in KEPT or (k.startswith("f.") and k not in taken)],
     )  # fmt: skip
 
@@ -173,15 +174,15 @@ def _records(found: Answer, under: Sequence[str]) -> list[tuple[int, list[Cell]]
     return records  # type: ignore[return-value]
 
 
-def _groups(known: Catalogue, obj: Object) -> list[tuple[str, list[tuple[str, str]]]]:
+def _groups(known: Catalogue, obj: Object) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """The fields that can be columns and filters: its own, and those of the partner it belongs to."""
-    own = [(f.key, f.label) for f in obj.fields if f.kind_key != "long_text"]
+    own = tuple((f.key, f.label) for f in obj.fields if f.kind_key != "long_text")
     if not obj.partner:
-        return [(obj.label, own)]
+        return ((obj.label, own),)
     link, of = obj.field(obj.partner), known["partner"]
     label = f"{link.label} "
-    linked = [(f"{link.key}.{f.key}", named(label, f.label)) for f in of.fields if f.kind_key != "long_text"]
-    return [(obj.label, own), (of.label, linked)]
+    linked = tuple((f"{link.key}.{f.key}", named(label, f.label)) for f in of.fields if f.kind_key != "long_text")
+    return (obj.label, own), (of.label, linked)
 
 
 def _head(path: str, args: MultiDict, column: Column, sorts: tuple[Sort, ...], under: Sequence[str]) -> Head:
