@@ -13,6 +13,9 @@ from prm.core.errors import Invalid
 from prm.core.money import from_minor, to_minor
 
 
+FOUR_DIGITS = range(1000, 10_000)
+
+
 class Number(Kind):
     """A Decimal with at most six places; further ones are rounded half up."""
 
