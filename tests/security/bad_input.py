@@ -77,7 +77,7 @@ def _ask(portal, each: Try):
     client = portal.client(each.who)
     more: dict = {"headers": list(each.headers)}
     if each.file is not None:
-        more["data"] = {name: value for name, value in each.body} | {"file": (io.BytesIO(each.file), "a.csv")}
+        more["data"] = dict(each.body) | {"file": (io.BytesIO(each.file), "a.csv")}
     elif each.body:
         more |= {"data": _encoded(each.body), "content_type": "application/x-www-form-urlencoded"}
     return client.open(each.address, method=each.method, buffered=True, **more)

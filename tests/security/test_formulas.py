@@ -58,23 +58,30 @@ def watched(monkeypatch) -> Iterator[list[str]]:
         yield reached
 
 
+def tried_out(text: str) -> tuple[float, bool]:
+    """How long it took of this thread's time, whoever else wants the processor; and whether it had a result."""
+    begun = time.thread_time()
+    try:
+        found = Formula.parse(text).result(ROW.get, share=lambda name, total: Decimal("0.5"), change=lambda name: None)
+    except Invalid as refusal:
+        assert refusal.message and len(refusal.message) < 500, text
+        return time.thread_time() - begun, False
+    assert found is None or type(found) in (Decimal, str, bool, int, date), (type(found), text)
+    assert not isinstance(found, Decimal) or abs(found) < LIMIT, text
+    assert not isinstance(found, str) or len(found) < 100_000, text
+    return time.thread_time() - begun, True
+
+
 def test_random_formulas_give_a_value_or_a_refusal_and_never_escape(monkeypatch):
     chance, slowest, worked, tried = random.Random(11), 0.0, 0, 0
     until, count = time.monotonic() + proof.seconds(20), 100_000 if proof.SECONDS else 3000
     with watched(monkeypatch) as reached:
         while tried < count and time.monotonic() < until:
             tried, text = tried + 1, written(chance)
-            begun = time.thread_time()  # what this thread has used, whoever else wants the processor
-            try:
-                found = Formula.parse(text).result(ROW.get, share=lambda name, total: Decimal("0.5"), change=lambda name: None)
-                worked += 1
-                assert found is None or type(found) in (Decimal, str, bool, int, date), (type(found), text)
-                assert not isinstance(found, Decimal) or abs(found) < LIMIT, text
-                assert not isinstance(found, str) or len(found) < 100_000, text
-            except Invalid as refusal:
-                assert refusal.message and len(refusal.message) < 500, text
-            took = time.thread_time() - begun
-            slowest = max(slowest, took)
+            took, fine = tried_out(text)
+            if took >= 0.05:  # the collector of garbage may have come in between: what is slow is slow again
+                took = min(took, tried_out(text)[0])
+            slowest, worked = max(slowest, took), worked + fine
             assert took < 0.05, (took, text)
     proof.tell(f"{tried} formulas, {worked} worked out, {tried - worked} refused, slowest {slowest * 1000:.1f} ms, escapes {len(reached)}")
     assert not reached
