@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import import_module
 
 from flask import Flask, url_for
@@ -77,13 +78,15 @@ def init_app(app: Flask) -> None:
 
 def menu(viewer) -> list[Group]:
     """The groups with the entries this viewer may open, with their addresses; empty groups are left out."""
-    groups = (replace(group, entries=_open_to(viewer, group)) for group in GROUPS)
-    return [group for group in groups if group.entries]
+    return list(_offered(tuple(entry.key for group in GROUPS for entry in group.entries if may(viewer, entry.do)), url_for("home.index")))
 
 
-def _open_to(viewer, group: Group) -> tuple[Entry, ...]:
-    return tuple(
-        replace(entry, href=url_for(entry.endpoint or f"{entry.key}.index"))
-        for entry in group.entries
-        if may(viewer, entry.do)
-    )
+@lru_cache(maxsize=64)
+def _offered(keys: tuple[str, ...], _root: str) -> tuple[Group, ...]:
+    """Kept, as there are only as many menus as roles; the root is part of every address."""
+    groups = (replace(group, entries=tuple(map(_placed, filter(lambda e: e.key in keys, group.entries)))) for group in GROUPS)
+    return tuple(group for group in groups if group.entries)
+
+
+def _placed(entry: Entry) -> Entry:
+    return replace(entry, href=url_for(entry.endpoint or f"{entry.key}.index"))

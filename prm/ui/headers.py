@@ -30,14 +30,13 @@ TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
 def init_app(app: Flask, *, secure: bool) -> None:
-    always = ALWAYS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
+    always = ALWAYS | {"Cache-Control": "no-store"} | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
 
     @app.after_request
     def guard(response: Response) -> Response:
         """A view may say something stricter of its own (a download its sandbox); nothing here replaces that."""
-        for name, value in always.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
+        said = {name.lower() for name, _ in response.headers}
+        response.headers.extend([(name, value) for name, value in always.items() if name.lower() not in said])
         if "public" not in response.headers["Cache-Control"]:
             response.vary.update(("Cookie", "HX-Request", "HX-Boosted"))
         return response
