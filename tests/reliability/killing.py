@@ -46,13 +46,11 @@ class Outcome:
 def run(folder: Path, *, seconds: float, kills: int = 0, seed: int = 1, slowest: float = 5, **env: str) -> Outcome:
     """At least so many seconds and so many kills; then everything open is brought to its end, and counted."""
     server, outcome, chance = Server(folder / "var", **env), Outcome(), random.Random(seed)
-    _seed(server, folder)
+    seed_portal(server, folder)
     outcome.starts.append(server.start())
     begun, over = time.monotonic(), threading.Event()
-    actors = _actors(server.port, outcome.ledger, over, seed)
+    actors = people(server.port, outcome.ledger, over, seed)
     try:
-        for actor in actors:
-            actor.start()
         while time.monotonic() - begun < seconds or outcome.kills < kills:
             time.sleep(chance.uniform(*(LONG if chance.random() < 0.25 else SHORT)))
             _await_one(actors, chance)
@@ -60,18 +58,23 @@ def run(folder: Path, *, seconds: float, kills: int = 0, seed: int = 1, slowest:
             outcome.kills += 1
             outcome.starts.append(server.start())
         outcome.seconds = time.monotonic() - begun
-        over.set()
-        for actor in actors:
-            actor.join(180)
-        _drain(server)
-        server.stop()
+        conclude(server, outcome, actors, over)
     finally:
         over.set()
         server.kill()
-    outcome.wrong += [f"{actor.name}: {actor.failure!r}" for actor in actors if actor.failure or actor.is_alive()]
     outcome.wrong += [f"start took {each:.1f} s" for each in outcome.starts if each > slowest]
-    Verdict(server, outcome).reach()
     return outcome
+
+
+def conclude(server: Server, outcome: Outcome, actors: list[Actor], over: threading.Event) -> None:
+    """Everybody brings to its end what they began; then it is counted."""
+    over.set()
+    for actor in actors:
+        actor.join(180)
+    _drain(server)
+    server.stop()
+    outcome.wrong += [f"{actor.name}: {actor.failure!r}" for actor in actors if actor.failure or actor.is_alive()]
+    Verdict(server, outcome).reach()
 
 
 def _await_one(actors: list[Actor], chance: random.Random) -> None:
@@ -82,13 +85,17 @@ def _await_one(actors: list[Actor], chance: random.Random) -> None:
     time.sleep(chance.uniform(0, 0.06))
 
 
-def _actors(port: int, ledger: Ledger, over: threading.Event, seed: int) -> list[Actor]:
+def people(port: int, ledger: Ledger, over: threading.Event, seed: int, *, but: type | None = None) -> list[Actor]:
+    """All of them, at work; without those of one kind."""
     kinds = [(Adder, 3), (Editor, 1), (Importer, 1), (Publisher, 1)]
-    names = [(kind, f"{kind.__name__.lower()}{at}") for kind, count in kinds for at in range(count)]
-    return [kind(name, port, ledger, over, seed + at) for at, (kind, name) in enumerate(names)]
+    names = [(kind, f"{kind.__name__.lower()}{at}") for kind, count in kinds for at in range(count if kind is not but else 0)]
+    found = [kind(name, port, ledger, over, seed + at) for at, (kind, name) in enumerate(names)]
+    for actor in found:
+        actor.start()
+    return found
 
 
-def _seed(server: Server, folder: Path) -> None:
+def seed_portal(server: Server, folder: Path) -> None:
     """Partners with a deal in each quarter, so that there are scorecards to publish."""
     partners, deals = folder / "seed-partners.csv", folder / "seed-deals.csv"
     partners.write_text("\n".join(["Number,Name", *(f"SEED{at:03},Seed {at}" for at in range(PARTNERS))]))
@@ -110,9 +117,9 @@ def _database(server: Server):
 
 
 def _drain(server: Server) -> None:
-    """Wait until nothing is queued but PDFs, which are made when somebody asks for one as well."""
+    """Wait until no import is under way any more."""
     database, until = _database(server), time.monotonic() + DRAIN
-    waiting = "SELECT count(*) FROM job WHERE done_at IS NULL AND failed_at IS NULL AND kind NOT IN ('scorecards.print', 'housekeeping', 'scorecards.tidy')"
+    waiting = "SELECT count(*) FROM job WHERE done_at IS NULL AND failed_at IS NULL AND kind LIKE 'import.%%'"
     try:
         while database.execute_sql(waiting).fetchone()[0]:
             assert time.monotonic() < until, "the queue did not empty"
@@ -149,6 +156,9 @@ class Verdict:
             for check, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 if (found := self.ask(f"PRAGMA {check}")) != good:
                     self.blame(f"{check}: {found[:3]}")
+            self._quiet()
+
+    def _quiet(self) -> None:
         if "Traceback" in (log := self.server.log.read_text()):
             self.blame(f"the log has a traceback: …{log[log.index('Traceback'):][-1500:]}")
 

@@ -53,6 +53,8 @@ class Browser:
     def form(self, path: str, action: str = "") -> Form:
         """The form of a page that posts to `action` (the page itself unless said); with the keys the page gave it."""
         answer = self.get(path)
+        if answer.status == 503:
+            raise Unanswered("busy")
         assert answer.status == 200, (answer.status, path)
         wanted = action or path
         return next(f for f in forms(answer.text, path) if f.method == "post" and f.action.split("?")[0] == wanted.split("?")[0])
