@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import url_for
 from flask_login import current_user
@@ -72,21 +73,20 @@ def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:
     """The cells of a row; the first leads to the record itself, linked ones to theirs."""
     found = []
     for at, column in enumerate(answer.columns):
+        numeric, look, drawn = _shape(column.kind_key, column.field_key)
         value = row.values[column.key]
         href = addresses.of(answer.object.key, row.id) if at == 0 else ""
         if column.link and not href:
             href = addresses.of(column.link, row.links.get(column.key))
-        kind = KINDS.get(column.kind_key)
-        numeric = "num" if (kind is not None and kind.numeric) else ""
         written_out = row.title if at == 0 and value is None and row.title else text(column, value, answer.formats)
-        look = _look(column)
-        bare = not href and len(written_out) <= LONGEST and (value is None or look not in DRAWN)
+        bare = not href and len(written_out) <= LONGEST and (value is None or not drawn)
         found.append(Cell(written_out, href, numeric, look, "", value, bare))
     return found
 
 
-def _look(column: Column) -> str:
-    """How a value is drawn where text alone is too plain."""
-    if column.field_key in ("tier", "grade", "score"):
-        return column.field_key
-    return "badge" if column.field_key in BADGES else column.kind_key
+@lru_cache(maxsize=1024)
+def _shape(kind_key: str, field_key: str) -> tuple[str, str, bool]:
+    """The class of a column, how its values look where text alone is too plain, and whether it is."""
+    kind = KINDS.get(kind_key)
+    look = field_key if field_key in ("tier", "grade", "score") else "badge" if field_key in BADGES else kind_key
+    return "num" if kind is not None and kind.numeric else "", look, look in DRAWN
