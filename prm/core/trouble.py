@@ -3,7 +3,7 @@ from __future__ import annotations
 
 FULL, AWAY = "full", "away"
 SAYING = {
-    FULL: ("disk is full", "no space left", "disk i/o error", "disk full", "file too large"),
+    FULL: ("disk is full", "no space left", "disk i/o error", "disk full", "file too large", "quota exceeded"),
     AWAY: ("locked", "busy", "connection", "timeout", "terminat", "closed", "starting up", "canceling"),
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
+from werkzeug.datastructures import FileStorage
 from wtforms import FileField, SelectField
 from wtforms.fields import SelectChoice
 
@@ -56,9 +58,7 @@ class UploadForm(Form):
         sent = request.files.get("file")
         if sent is None or not sent.filename:
             raise Invalid("Choose a file first.", field="file")
-        place = files.temporary()
-        sent.save(place)
-        return {"object": self.object.data, "filename": sent.filename, "path": place}
+        return {"object": self.object.data, "filename": sent.filename, "path": _kept(sent)}
 
 
 @bp.get("/")
@@ -80,6 +80,17 @@ def new():
     if form.saved(_upload, lambda batch: url_for("transfers.show", id=batch.id)):
         return redirect_to(form.outcome)
     return page("transfers/new.html", block="record", form=form, status=form.status)
+
+
+def _kept(sent: FileStorage) -> Path:
+    """On the disk, whole; nothing is left of a file for which there is no room."""
+    place = files.temporary()
+    try:
+        sent.save(place)
+    except BaseException:
+        place.unlink(missing_ok=True)
+        raise
+    return place
 
 
 def _upload(values: dict) -> Import:

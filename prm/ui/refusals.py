@@ -68,6 +68,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DataError, _misfit)
     for kind in (OperationalError, InterfaceError, DatabaseError):
         app.register_error_handler(kind, _database)
+    app.register_error_handler(OSError, _system)
 
 
 def _refused(error: Refusal) -> Response:
@@ -116,6 +117,13 @@ def _database(error: DatabaseError) -> Response:
         return _say(No(507, TEXTS[507]))
     if kind == AWAY:
         return _say(No(503, TEXTS[503], wait=2))
+    raise error
+
+
+def _system(error: OSError) -> Response:
+    """No room for a file that was sent, be it where a request is read or where files are kept."""
+    if trouble(error) == FULL:
+        return _say(No(507, TEXTS[507]))
     raise error
 
 

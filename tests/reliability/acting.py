@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.contracts.pages import forms
 from tests.reliability.web import Answer, Browser, Unanswered, filled
@@ -181,27 +182,32 @@ class Importer(Actor):
         page, back = f"/import/{upload.id}", self.chance.random() < 0.3
         until = time.monotonic() + 120
         while time.monotonic() < until:
-            found = {}
-            self._patiently(lambda: found.update(self._offered(page)))
-            if "commit" in found:
-                self.send(lambda: self.browser.post(f"{page}/commit", found["commit"]), lambda fate: self._keep(upload, "stored", fate), insist=True)
-            elif "undo" in found and back and upload.undone == REFUSED:
-                self.send(lambda: self.browser.post(f"{page}/undo", found["undo"]), lambda fate: self._keep(upload, "undone", fate), insist=True)
-            elif "undo" in found or "over" in found:
+            offered: dict[str, dict] = {}
+            self._patiently(partial(self._look, page, offered))
+            if "commit" in offered:
+                self._order(upload, "stored", f"{page}/commit", offered["commit"])
+            elif "undo" in offered and back and upload.undone == REFUSED:
+                self._order(upload, "undone", f"{page}/undo", offered["undo"])
+            elif "undo" in offered or "over" in offered:
                 return
             time.sleep(0.15)
         self.ledger.broke.append(f"{upload.name} came to no end")
+
+    def _order(self, upload: Upload, what: str, address: str, data: dict) -> None:
+        self.send(lambda: self.browser.post(address, data), lambda fate: self._keep(upload, what, fate), insist=True)
 
     def _keep(self, upload: Upload, what: str, fate: str) -> None:
         """Once acknowledged, an order stays that, whatever is answered to a second one."""
         if getattr(upload, what) != DONE:
             setattr(upload, what, fate)
 
-    def _offered(self, page: str) -> dict[str, dict]:
+    def _look(self, page: str, offered: dict[str, dict]) -> None:
         answer = self.browser.get(page)
-        offered = [f for f in forms(answer.text, page) if f.action.startswith(f"{page}/")]
-        found = {form.action.rpartition("/")[2]: filled(form) for form in offered}
-        return found | ({"over": {}} if "Taken back" in answer.text else {})
+        for form in forms(answer.text, page):
+            if form.action.startswith(f"{page}/"):
+                offered[form.action.rpartition("/")[2]] = filled(form)
+        if "Taken back" in answer.text:
+            offered["over"] = {}
 
 
 class Publisher(Actor):
