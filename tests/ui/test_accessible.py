@@ -11,7 +11,7 @@ LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk " * 3
 RTL = "شركة الشراكة المحدودة 🚲"
 
 STAFF = [
-    "/partners/?q=a&f.status=active&f.ghost=1", "/partners/{acme}", "/partners/{acme}?tab=contacts", "/partners/{acme}/edit",
+    "/partners/?q=a&f.status=active&f.ghost=1", "/partners/{acme}", "/partners/{long}", "/partners/{acme}?tab=contacts", "/partners/{acme}/edit",
     "/deals/", "/deals/{deal}", "/contacts/{contact}", "/contacts/enable", "/people/", "/setup/", "/nowhere",
 ]  # fmt: skip
 OTHERS = [
@@ -29,12 +29,12 @@ def paths(make, acme, ada, mia, sam):
 
     make.stages()
     make.tier("Gold")
-    make.partner(LONG[:200].strip(), territory=LONG[:80].strip(), tier="Gold")
+    long = make.partner(LONG[:200].strip(), territory=LONG[:80].strip(), tier="Gold")
     make.partner(RTL)
     make.custom_field("employees", "number")
     deal = make.deal(LONG[:200].strip(), partner=acme, owner=ada.contact)
     services.edit_partner(sam, acme, {"type": "Reseller", "tier": make.tier("Gold").id})
-    ids = {"acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id}
+    ids = {"acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id, "long": long.id}
     return lambda templates: [path.format(**ids) for path in templates]
 
 
