@@ -8,12 +8,13 @@ from unicodedata import east_asian_width
 
 import click
 
+from prm.access.policy import Do, may
 from prm.access.system import SYSTEM
 from prm.catalogue.answer import Answer, Column, answer
 from prm.catalogue.kinds import KINDS
 from prm.catalogue.machine import machine
 from prm.catalogue.question import Question
-from prm.core.errors import Invalid
+from prm.core.errors import Forbidden, Invalid
 from prm.models import Person
 from prm.ui import cells
 from prm.ui.downloads import sheet_columns, sheet_rows
@@ -41,6 +42,8 @@ def _viewer(email: str) -> Person:
         raise Invalid(f"Nobody here has the address {email}.")
     if not person.is_active:
         raise Invalid(f"{email} is disabled and sees nothing.")
+    if not may(person, Do.ASK):
+        raise Forbidden()
     return person
 
 
