@@ -79,3 +79,10 @@ def test_nobody_else_gets_in(sign_in, request, acme, who):
 
 def test_a_foreign_contact_is_not_proposed(sign_in, ada, grace):
     assert sign_in(ada).get(f"/contacts/enable?contact={grace.contact_id}").status_code == 404
+
+
+def test_the_partner_is_offered_while_typing(sign_in, acme, sam):
+    client = sign_in(sam)
+    page = client.get("/contacts/enable").text
+    address = page.split('name="partner"')[0].split('hx-get="')[-1].split('"')[0]
+    assert f'value="{acme.number}"' in client.get(f"{address}?partner=acm", headers={"HX-Request": "true"}).text
