@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
     login.anonymous_user = Nobody
     login.request_loader(_person_of)
     app.view_functions["static"].door = PUBLIC
+    app.session_interface = sessions.Cookies()
     app.before_request(lambda: _open(app))
     app.jinja_env.globals.update(may=lambda do, viewer=None: may(viewer or current_user, do), Do=Do)
 
