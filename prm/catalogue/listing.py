@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
@@ -14,6 +15,23 @@ from prm.catalogue.source import Bound, Source
 from prm.core import clock
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Invalid
+
+AT_ONCE = 1000
+
+
+class _Rows(Sequence):
+    """Many rows, each made when it is read: a hundred thousand of them at once would fill a small server."""
+
+    def __init__(self, found: list[tuple], readers: list):
+        self._found, self._readers = found, readers
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, at):
+        if isinstance(at, slice):
+            return [_row(raw, self._readers) for raw in self._found[at]]
+        return _row(self._found[at], self._readers)
 
 
 def answer(question: Question, here: Context, offset: int = 0) -> Answer:
@@ -33,7 +51,7 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
         question=question,
         object=source.obj,
         columns=[_column(b) for b in bounds],
-        rows=[_row(raw, readers) for raw in found],
+        rows=[_row(raw, readers) for raw in found] if len(found) <= AT_ONCE else _Rows(found, readers),
         totals=totals,
         count=count,
         left_out=left_out,

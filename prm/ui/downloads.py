@@ -9,7 +9,9 @@ from flask import Response, send_file
 
 from prm.catalogue.answer import Amount, Answer, Column
 from prm.catalogue.kinds import KINDS
+from prm.catalogue.question import MAX_LIMIT
 from prm.core import clock
+from prm.core.errors import Invalid
 from prm.core.money import from_minor, minor_digits
 from prm.ui.lists import List
 from prm.ui.sheets import SheetColumn, write_csv, write_xlsx
@@ -18,7 +20,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def download(table: List) -> Response:
-    """The file the address asked for, named after what is in it and the day."""
+    """The file the address asked for, named after what is in it and the day. Never a part of the rows in silence."""
+    if table.count > MAX_LIMIT:
+        raise Invalid(f"These are {table.count:,} rows; one file holds {MAX_LIMIT:,}. Narrow the list with a filter first.")
     name = f"{table.object.plural.lower().replace(' ', '-')}-{clock.now():%Y-%m-%d}.{table.format}"
     columns, rows = sheet_columns(table.answer), sheet_rows(table.answer)
     if table.format == "csv":

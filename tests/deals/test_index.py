@@ -71,3 +71,19 @@ def test_the_csv_has_amounts_as_figures(sign_in, make, sam):
 def test_an_empty_list_says_what_to_do_next(sign_in, sam, ada):
     assert "Import deals" in sign_in(sam).get("/deals/").text
     assert "They appear here once somebody has added them." in sign_in(ada).get("/deals/").text
+
+
+def test_a_large_file_has_every_row_and_one_too_large_is_refused_in_words(sign_in, make, acme, sam, monkeypatch):
+    from prm.models import Deal
+    from prm.ui import downloads
+
+    stage = make.stage("Won")
+    row = {"partner": acme.id, "stage": stage.id, "outcome": "won", "currency": "USD", "amount": 100, "amount_base": 100}
+    for start in range(0, 1500, 500):
+        Deal.insert_many([row | {"number": f"D{n:05d}", "title": f"Deal {n}"} for n in range(start, start + 500)]).execute()
+    client = sign_in(sam)
+    lines = client.get("/deals/?format=csv&cols=number&sort=number").data.decode("utf-8-sig").splitlines()
+    assert lines == ["Deal no"] + [f"D{n:05d}" for n in range(1500)]
+    monkeypatch.setattr(downloads, "MAX_LIMIT", 1000)
+    page = client.get("/deals/?format=csv")
+    assert page.status_code == 422 and "These are 1,500 rows; one file holds 1,000." in page.text
