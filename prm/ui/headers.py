@@ -1,7 +1,7 @@
 """The headers of every answer: what a browser may load and do with it, and who may keep it."""
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 POLICY = "; ".join((
     "default-src 'none'",
@@ -34,7 +34,10 @@ def init_app(app: Flask, *, secure: bool) -> None:
 
     @app.after_request
     def guard(response: Response) -> Response:
-        """A view may say something stricter of its own (a download its sandbox); nothing here replaces that."""
+        """A view may say something stricter of its own (a download its sandbox); nothing here replaces that. Files are
+        sent as "no-cache", which means that they are kept."""
+        if response.headers.get("Cache-Control") == "no-cache" and request.endpoint != "static":
+            del response.headers["Cache-Control"]
         said = {name.lower() for name, _ in response.headers}
         response.headers.extend([(name, value) for name, value in always.items() if name.lower() not in said])
         if "public" not in response.headers["Cache-Control"]:

@@ -11,7 +11,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from peewee import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError, TooManyRequests
 
 from prm.core.errors import Busy, Conflict, Refusal, Throttled
 from prm.core.trouble import AWAY, FULL, trouble
@@ -140,5 +140,6 @@ def _say(no: No) -> Response:
 
 def _shell(no: No) -> str:
     """With the menu for somebody signed in; alone when nobody is, or when looking that up may fail again."""
-    inside = no.status < 500 and current_user.is_authenticated
+    strange = isinstance(request.routing_exception, SecurityError)  # a Host that is not ours: no address can be built
+    inside = no.status < 500 and not strange and current_user.is_authenticated
     return "base.html" if inside else "base_plain.html"
