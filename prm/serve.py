@@ -4,6 +4,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from datetime import timedelta
 
 from flask import Flask
@@ -29,13 +30,12 @@ def serve(app: Flask, settings: Settings, *, jobs: bool = True) -> None:
         server = _listening(app, settings)
         print(f"Alongside is at http://{_shown(settings.host)}:{settings.port} (Ctrl+C stops it)", flush=True)
         stop = threading.Event()
-        worker = start_worker(stop) if jobs else None
+        workers = start_workers(stop) if jobs else []
         try:
             server.run()
         finally:
             stop.set()
-            if worker:
-                worker.join(10)
+            _end(workers)
 
 
 def _listening(app: Flask, settings: Settings):
@@ -81,13 +81,25 @@ def _leave(*_signal) -> None:
     raise SystemExit(0)
 
 
-def start_worker(stop: threading.Event) -> threading.Thread:
-    """Work in threads: one for the jobs, one that says as long as the first lives that somebody works."""
+def start_workers(stop: threading.Event) -> list[threading.Thread]:
+    """Two that work, of whom one takes no long jobs, so that a mail does not wait for an import; and a third thread that
+    says, as long as they live, that somebody works."""
     timetable = schedule.load()
-    worker = threading.Thread(target=work, args=(stop, timetable), name="jobs", daemon=True)
-    worker.start()
-    threading.Thread(target=_beat, args=(stop, worker), name="beat", daemon=True).start()
-    return worker
+    workers = [
+        threading.Thread(target=work, args=(stop, timetable), name="jobs", daemon=True),
+        threading.Thread(target=work, args=(stop, None, True), name="quick jobs", daemon=True),
+    ]
+    for worker in workers:
+        worker.start()
+    threading.Thread(target=_beat, args=(stop, workers), name="beat", daemon=True).start()
+    return workers
+
+
+def _end(workers: list[threading.Thread]) -> None:
+    """A job that needs longer is taken over by another worker."""
+    until = time.monotonic() + 10
+    for worker in workers:
+        worker.join(max(0.0, until - time.monotonic()))
 
 
 def work_until_stopped(settings: Settings) -> None:
@@ -97,14 +109,14 @@ def work_until_stopped(settings: Settings) -> None:
         signal.signal(name, lambda *_: stop.set())
     with running(settings.var, first=_take_over):
         print("Working on jobs (Ctrl+C stops it)", flush=True)
-        worker = start_worker(stop)
-        while worker.is_alive() and not stop.wait(1):
+        workers = start_workers(stop)
+        while all(worker.is_alive() for worker in workers) and not stop.wait(1):
             pass
-        worker.join(10)  # a job that needs longer is taken over by another worker
+        _end(workers)
 
 
-def _beat(stop: threading.Event, worker: threading.Thread) -> None:
-    while worker.is_alive() and not stop.is_set():
+def _beat(stop: threading.Event, workers: list[threading.Thread]) -> None:
+    while all(worker.is_alive() for worker in workers) and not stop.is_set():
         try:
             with db.connection_context():
                 note_worker()

@@ -83,13 +83,16 @@ class LeaseLost(Exception):
 
 Run = Callable[[Job], dict | None]
 KINDS: dict[str, tuple[Run, int]] = {}
+LONG: set[str] = set()  # kinds that may take minutes: a quick worker leaves them to others, so that mails do not wait
 
 
-def job(kind: str, *, attempts: int = ATTEMPTS):
+def job(kind: str, *, attempts: int = ATTEMPTS, long: bool = False):
     """Register the function below under a kind."""
 
     def keep(run: Run) -> Run:
         KINDS[kind] = (run, attempts)
+        if long:
+            LONG.add(kind)
         return run
 
     return keep
@@ -117,10 +120,14 @@ def _waiting(kind: str, key: str) -> Job | None:
     return (found if is_sqlite() else found.for_update("FOR UPDATE SKIP LOCKED")).get_or_none()
 
 
-def claim(now: datetime) -> Job | None:
-    """The next job due, marked as this worker's; None when there is none. Exactly one worker gets it."""
+def claim(now: datetime, *, quick: bool = False) -> Job | None:
+    """The next job due, marked as this worker's; None when there is none. Exactly one worker gets it. `quick`: no long
+    one."""
     due = Job.done_at.is_null() & Job.failed_at.is_null() & (Job.run_at <= now)
-    free = due & (Job.lease_until.is_null() | (Job.lease_until < now))
+    if quick and LONG:
+        due &= Job.kind.not_in(sorted(LONG))
+    # a lease that ends later than one ever does was given before the clock was set back
+    free = due & (Job.lease_until.is_null() | (Job.lease_until < now) | (Job.lease_until > now + 2 * LEASE))
     first = Job.select(Job.id).where(free).order_by(Job.run_at, Job.id).limit(1)
     if not is_sqlite():
         first = first.for_update("FOR UPDATE SKIP LOCKED")
@@ -141,9 +148,9 @@ def take_over() -> None:
     Job.update(lease_until=None).where(Job.lease_until.is_null(False)).execute()
 
 
-def run_once() -> bool:
+def run_once(*, quick: bool = False) -> bool:
     """Claim and run one job; False when none is due."""
-    found = claim(clock.now())
+    found = claim(clock.now(), quick=quick)
     if found is None:
         return False
     stop = threading.Event()
@@ -250,8 +257,8 @@ def _mine(row: Schedule, next_at: datetime) -> bool:
     return bool(hit)
 
 
-def work(stop: threading.Event, timetable: Timetable | None = None) -> None:
-    """Run jobs until `stop` is set, each on a connection of its own; an error of the database is waited out."""
+def work(stop: threading.Event, timetable: Timetable | None = None, quick: bool = False) -> None:
+    """Run jobs (`quick`: no long ones) until `stop` is set, each on a connection of its own; an error of the database is waited out."""
     looked = clock.now() - LOOK
     while not stop.is_set():
         busy = False
@@ -260,7 +267,7 @@ def work(stop: threading.Event, timetable: Timetable | None = None) -> None:
                 if timetable and not clock.now() - LOOK < looked <= clock.now():
                     looked = clock.now()
                     fire(timetable, looked)
-                busy = run_once()
+                busy = run_once(quick=quick)
         except Exception:
             log.exception("the worker could not look for jobs; it tries again")
             stop.wait(2)

@@ -46,7 +46,7 @@ def recompute_later(viewer, period: Period) -> Job:
     return enqueue("kpis.recompute", key=period.key, person=viewer, period=period.key)
 
 
-@job("kpis.recompute", attempts=2)
+@job("kpis.recompute", attempts=2, long=True)
 def recompute_job(found: Job) -> dict:
     period = parse_period(found.facts["period"], Organisation.current().fiscal_month)
     viewer = Person.get_by_id(found.person_id)

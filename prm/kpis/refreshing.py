@@ -148,7 +148,7 @@ def refresh_job(_job: Job) -> dict:
     return {"results": len(refresh())}
 
 
-@job("kpis.compute", attempts=2)
+@job("kpis.compute", attempts=2, long=True)
 def compute_job(found: Job) -> dict:
     """Everything, or the KPI that is named."""
 

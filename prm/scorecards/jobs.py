@@ -45,7 +45,7 @@ def _who(job: Job, do: Do) -> Person:
     return viewer
 
 
-@job("scorecards.print")
+@job("scorecards.print", long=True)
 @remembering
 def print_published(job: Job) -> dict:
     """PDFs of published scorecards that have none yet; a lot of them at a time."""
@@ -76,14 +76,14 @@ def _failure(card: dict, refusal: Refusal) -> str:
     return f"{card['partner']['number']} {card['partner']['name']}: {refusal.message}"
 
 
-@job("scorecards.publish", attempts=2)
+@job("scorecards.publish", attempts=2, long=True)
 @remembering
 def publish(job: Job) -> dict:
     viewer = _who(job, Do.PUBLISH_SCORECARDS)
     return {"published": services.publish_all(viewer, job.facts["period"], lambda at, of: job.report(at, of))}
 
 
-@job("scorecards.zip", attempts=2)
+@job("scorecards.zip", attempts=2, long=True)
 @remembering
 def bundle(job: Job) -> dict:
     """Every PDF of the period that its owner may see, written to disk one by one. One that cannot be made is named in

@@ -9,7 +9,7 @@ from prm.transfers import running, services, undoing
 from prm.transfers.plan import Plan
 
 
-@job("import.check", attempts=2)
+@job("import.check", attempts=2, long=True)
 def check(job: Job) -> None:
     batch, viewer = _of(job)
     if batch.state != "checking":
@@ -25,7 +25,7 @@ def check(job: Job) -> None:
     running.keep_check(batch, counted)
 
 
-@job("import.commit", attempts=2)
+@job("import.commit", attempts=2, long=True)
 def commit(job: Job) -> None:
     batch, viewer = _of(job)
     if batch.state != "committing":
@@ -38,7 +38,7 @@ def commit(job: Job) -> None:
         raise
 
 
-@job("import.undo", attempts=2)
+@job("import.undo", attempts=2, long=True)
 def undo(job: Job) -> None:
     batch, viewer = _of(job)
     if batch.state == "undoing":

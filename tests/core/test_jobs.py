@@ -344,7 +344,7 @@ def test_the_worker_does_what_comes_until_it_is_stopped(database):
 def test_the_worker_survives_a_database_that_is_away(database, monkeypatch):
     stop, looked = threading.Event(), []
 
-    def away_at_first():
+    def away_at_first(quick):
         looked.append(1)
         if len(looked) == 1:
             monkeypatch.setattr(stop, "wait", lambda seconds: None)
@@ -355,3 +355,15 @@ def test_the_worker_survives_a_database_that_is_away(database, monkeypatch):
     monkeypatch.setattr(jobs, "run_once", away_at_first)
     work(stop)
     assert len(looked) == 2
+
+
+def test_a_quick_worker_leaves_long_jobs_to_others(database, monkeypatch):
+    monkeypatch.setattr(jobs, "LONG", set())
+    done = []
+    job("archive", long=True)(lambda found: done.append("archive"))
+    job("letter")(lambda found: done.append("letter"))
+    enqueue("archive")
+    enqueue("letter")
+    assert run_once(quick=True) and done == ["letter"]
+    assert not run_once(quick=True)
+    assert run_once() and done == ["letter", "archive"]
