@@ -6,13 +6,14 @@ lead to the rows behind it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peewee import SQL, Case, Cast, Value, fn
+from peewee import SQL, Case, Cast, DateField, Value, fn
 
 from prm.catalogue.question import Bucket, Condition, Filter, Group, Within
 from prm.catalogue.source import Bound, Source
@@ -34,6 +35,7 @@ class Grouping:
     title: Any = None
     order: dict | None = None  # value -> position, for choices and buckets
     labels: dict | None = None
+    of_day: Callable[[Any], Any] | None = None  # the same expression of a day as text, where the field is a column of days
 
     @property
     def key(self) -> str:
@@ -53,7 +55,8 @@ def grouping(source: Source, group: Group) -> Grouping:
     if group.buckets:
         return _buckets(source, group, bound)
     if kind.key in ("date", "datetime"):
-        return Grouping(group, bound, by_length(bound, group.by or "day", source))
+        of_day = partial(_of_day, by=group.by, source=source) if group.by and isinstance(bound.column, DateField) else None
+        return Grouping(group, bound, by_length(bound, group.by or "day", source), of_day=of_day)
     if group.by:
         raise Invalid(f"{bound.label} is no date: it cannot be grouped by {group.by}.")
     if bound.field.link:
@@ -83,6 +86,10 @@ def by_length(bound: Bound, by: str, source: Source):
     """Month, quarter and year as whole numbers (months since year 0, fiscal quarters, fiscal years); days as ISO text."""
     column = bound.column
     day = local_text(column, source.formats.zone) if bound.field.kind_key == "datetime" else Cast(column, "text")
+    return _of_day(day, by, source)
+
+
+def _of_day(day, by: str, source: Source):
     if by == "day":
         return fn.SUBSTR(day, 1, 10)
     if by == "week":

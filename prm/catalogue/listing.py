@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 
 from peewee import Case, fn
 
 from prm.catalogue import words
 from prm.catalogue.answer import Amount, Answer, Column, Context, Row
+from prm.catalogue.measuring import without_rate
 from prm.catalogue.question import Question, Sort
 from prm.catalogue.source import Bound, Source
 from prm.core import clock
@@ -72,11 +71,7 @@ def _totals(source: Source, where, paths) -> tuple[int, dict[str, int | None]]:
 
 def _left_out(source: Source, where, totals: dict) -> int:
     """The rows whose amount has no exchange rate, so that it is in no sum."""
-    lost = [f.column(source.t).is_null(False) & f.total(source.t).is_null() for f in map(source.obj.field, totals)]
-    if not lost:
-        return 0
-    condition = reduce(or_, lost)
-    return source.select(fn.COUNT(source.t.id), where=condition if where is None else where & condition).scalar()
+    return without_rate(source, where, [(field, source.t) for field in map(source.obj.field, totals)])
 
 
 def _default(source: Source) -> list[str]:

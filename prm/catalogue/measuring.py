@@ -6,12 +6,16 @@ means of money are in the base currency; rows without a rate are left out and co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
-from peewee import SQL, Case, Value, fn
+from peewee import SQL, Case, ModelAlias, Value, fn
 
+from prm.catalogue.fields import Field
 from prm.catalogue.grouping import by_length
 from prm.catalogue.question import Measure
 from prm.catalogue.source import Bound, Source
@@ -131,11 +135,32 @@ def merged(measuring: Measuring, raws: list[list]) -> list:
     return result
 
 
-def left_out(measurings: list[Measuring]):
-    """Counts the rows whose amount has no rate, over all money measures with such a field; None where there is none."""
+def left_out(source: Source, where, measurings: list[Measuring]) -> int:
+    """The rows whose amount has no rate, so that it is in no sum, over the first measure of such a field."""
     for m in measurings:
         if m.bound is not None and m.bound.field.total is not None and m.bound.field.kind_key == "money":
-            field, t = m.bound.field, m.bound.t
-            lost = field.column(t).is_null(False) & field.total(t).is_null()
-            return fn.COUNT(Case(None, [(lost if m.condition is None else lost & m.condition, Value(1))]))
-    return None
+            return without_rate(source, _all(where, m.condition), [(m.bound.field, m.bound.t)])
+    return 0
+
+
+def without_rate(source: Source, where, amounts: Sequence[tuple[Field, Any]]) -> int:
+    """How many of the rows have an amount without a rate. Looked for among all rows first, as an index knows that there is
+    none, which is usual; to look through a million sums for it takes longer than to add them up."""
+    if not any(_rateless(field, table).exists() for field, table in amounts):
+        return 0
+    lost = reduce(or_, [_lost(field, t) for field, t in amounts])
+    return int(source.select(fn.COUNT(source.t.id), where=_all(where, lost)).scalar() or 0)
+
+
+def _rateless(field: Field, t):
+    table = t.model if isinstance(t, ModelAlias) else t
+    return table.select(table.id).where(_lost(field, table))
+
+
+def _lost(field: Field, t):
+    return field.column(t).is_null(False) & field.total(t).is_null()  # type: ignore[misc]
+
+
+def _all(*conditions):
+    found = [c for c in conditions if c is not None]
+    return reduce(and_, found) if found else None

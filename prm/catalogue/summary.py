@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import product
 
-from peewee import SQL, fn
+from peewee import SQL, Cast, fn
 
 from prm.catalogue import words
 from prm.catalogue.answer import Answer, Column, Context, Row
@@ -16,6 +16,9 @@ from prm.catalogue.question import Question
 from prm.catalogue.source import Source
 from prm.core import clock
 from prm.core.errors import Invalid
+
+
+TOGETHER = {"sum": fn.SUM, "min": fn.MIN, "max": fn.MAX}
 
 
 def answer(question: Question, here: Context, most: int) -> Answer:
@@ -84,6 +87,8 @@ class _Table:
     def level(self, kept: Iterable[int], most: int | None = None) -> list[Row]:
         """One query: the groups kept, each with its measures."""
         groups = [self.groupings[i] for i in kept]
+        if len(groups) == 1 and groups[0].of_day and self.plain and self.mergeable:
+            return [self._read(groups, raw) for raw in self._by_days(groups[0]).limit(most).tuples()]
         keys = [g.expression.alias(f"g{i}") for i, g in enumerate(groups)]
         titles = [fn.MAX(g.title).alias(f"t{i}") for i, g in enumerate(groups) if g.title is not None]
         figures = [p.expression for m in self.plain for p in m.parts]
@@ -93,6 +98,15 @@ class _Table:
         found = [self._read(groups, raw) for raw in query.tuples()]
         self._medians(groups, found)
         return found
+
+    def _by_days(self, g: Grouping):
+        """By days first, which lie in this order in an index, then the days by month: an expression for each of a million
+        rows costs ten times what reading them does."""
+        parts = [p for m in self.plain for p in m.parts]
+        figures = [p.expression.alias(f"p{at}") for at, p in enumerate(parts)]
+        days = self.source.select(g.bound.column.alias("day"), *figures, where=self.where).group_by(g.bound.column).alias("days")
+        merged = [TOGETHER[p.merge](getattr(days.c, f"p{at}")) for at, p in enumerate(parts)]
+        return days.select_from(g.of_day(Cast(days.c.day, "text")).alias("g0"), *merged).group_by(SQL("g0"))
 
     def _read(self, groups: list[Grouping], raw: tuple) -> Row:
         keys, at = raw[: len(groups)], len(groups)
@@ -138,8 +152,7 @@ class _Table:
         ]
 
     def left_out(self) -> int:
-        counted = left_out(self.plain)
-        return int(self.source.select(counted, where=self.where).scalar() or 0) if counted is not None else 0
+        return left_out(self.source, self.where, self.plain)
 
     def _medians(self, groups: list[Grouping], rows: list[Row]) -> None:
         for m in self.medians:
