@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prm.access import rows
-from prm.catalogue.fields import Field
+from prm.catalogue.fields import Field, Object
+from prm.core.db import db
 from prm.ui.asked import Asked
 
 STRETCHES = (
@@ -14,6 +15,7 @@ STRETCHES = (
     "last 90 days", "last 4 quarters",
 )  # fmt: skip
 MOST = 200
+_WRITTEN: dict[tuple, tuple[str, list]] = {}  # by field: for whoever sees every row it is one SQL, asked with every list
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,23 @@ def _in_use(asked: Asked, path: str, field: Field) -> list[tuple[str, str]]:
     """The values people have typed, of the rows this viewer sees."""
     links, _ = asked.known.find(asked.obj, path)
     obj = asked.known[links[-1].link] if links else asked.obj
-    column = field.column(obj.table)
-    if field.link:
-        used = rows.visible(obj.table, asked.viewer, column)
-        target = asked.known[field.link]
-        title = target.title(target.table)
-        found = rows.visible(target.table, asked.viewer, title).where(target.table.id.in_(used)).order_by(title)
+    target = asked.known[field.link] if field.link else None
+    tables = [obj.table, *([target.table] if target else [])]
+    key = (type(db.obj), obj.key, field.key, field.kind_key, field.link)
+    if any(rows.condition(t, asked.viewer) is not None for t in tables):
+        found = db.execute(_used(asked.viewer, obj, field, target))
     else:
-        found = rows.visible(obj.table, asked.viewer, column).where(column != "").distinct().order_by(column)
-    return [(v, v) for (v,) in found.limit(MOST).tuples() if v]
+        if key not in _WRITTEN:
+            _WRITTEN[key] = _used(asked.viewer, obj, field, target).sql()
+        found = db.execute_sql(*_WRITTEN[key])
+    return [(v, v) for (v,) in found.fetchall() if v]
+
+
+def _used(viewer, obj: Object, field: Field, target: Object | None):
+    column = field.column(obj.table)
+    if target is None:
+        found = rows.visible(obj.table, viewer, column).where(column != "").distinct().order_by(column)
+    else:
+        used, title = rows.visible(obj.table, viewer, column), target.title(target.table)
+        found = rows.visible(target.table, viewer, title).where(target.table.id.in_(used)).order_by(title)
+    return found.limit(MOST)
