@@ -31,6 +31,8 @@ def serve(app: Flask, settings: Settings, *, jobs: bool = True) -> None:
         print(f"Alongside is at http://{_shown(settings.host)}:{settings.port} (Ctrl+C stops it)", flush=True)
         stop = threading.Event()
         workers = start_workers(stop) if jobs else []
+        if is_sqlite():
+            db.connect(reuse_if_open=True)  # held: SQLite folds its log into the file whenever nobody has it open
         try:
             server.run()
         finally:
