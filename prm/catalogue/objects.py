@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import replace
 
 from peewee import fn
@@ -204,16 +205,35 @@ ACTIVITY_OBJECT = Object(
 OBJECTS = (
     PARTNER_OBJECT, CONTACT_OBJECT, DEAL_OBJECT, PERSON_OBJECT, KPI_OBJECT, RESULT_OBJECT, SCORECARD_OBJECT, ACTIVITY_OBJECT,
 )  # fmt: skip
+_held: ContextVar[list[list[CustomField]] | None] = ContextVar("the fields added", default=None)
 EXTENSIBLE = ("partner", "contact", "deal")
 _ADDED = Prepared(
     lambda: CustomField.select().where(CustomField.retired_at.is_null()).order_by(CustomField.position, CustomField.id)
 )
 
 
+def hold_fields():
+    """From now on the fields that were added are read once: for a request that only looks. Gives what `release` takes."""
+    return _held.set([])
+
+
+def release_fields(token) -> None:
+    _held.reset(token)
+
+
+def _rows_added() -> list[CustomField]:
+    held = _held.get()
+    if held is None:
+        return _ADDED.all()
+    if not held:
+        held.append(_ADDED.all())
+    return held[0]
+
+
 def catalogue(viewer) -> Catalogue:
-    """Every object with its custom fields, as this viewer may know it. One query."""
+    """Every object with its custom fields, as this viewer may know it. One query, or none while they are held."""
     added: dict[str, list[Field]] = {}
-    for row in _ADDED.all():
+    for row in _rows_added():
         added.setdefault(row.object, []).append(custom(row))
     return Catalogue(
         {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
+from peewee import fn
 
 from prm.access import rows
 from prm.access.policy import Do, may
-from prm.models import Deal, Partner, Person, Scorecard, Target
+from prm.models import Deal, Organisation, Partner, Person, Scorecard, Target
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,7 @@ class Step:
 
 def steps(viewer) -> list[Step]:
     """In their order; those the viewer's role cannot take are left out."""
-    there = {table: rows.visible(table, viewer).exists() for table in (Partner, Deal, Target, Scorecard)}
-    invited = rows.visible(Person, viewer).where(Person.partner.is_null(False)).exists()
+    there, invited = _there(viewer)
     every = (
         (Do.IMPORT, "Import your partners", "A spreadsheet with a row for each partner.", url_for("transfers.new", object="partner"), there[Partner]),
         (Do.IMPORT, "Import their deals or orders", "Each with its partner, amount and date.", url_for("transfers.new", object="deal"), there[Deal]),
@@ -31,3 +31,12 @@ def steps(viewer) -> list[Step]:
         (Do.ENABLE_PARTNERS, "Let a partner in", "They get an invite, choose a password, and see their own side.", url_for("contacts.enable"), invited),
     )  # fmt: skip
     return [Step(*rest) for do, *rest in every if may(viewer, do)]
+
+
+def _there(viewer) -> tuple[dict[type, bool], bool]:
+    """Which tables the viewer sees a row of, and whether anybody of a partner is in; in one query."""
+    tables = (Partner, Deal, Target, Scorecard)
+    insiders = rows.visible(Person, viewer, Person.id).where(Person.partner.is_null(False))
+    asked = [rows.visible(table, viewer, table.id).limit(1) for table in tables] + [insiders.limit(1)]
+    *found, invited = Organisation.select(*(fn.EXISTS(each) for each in asked)).tuples().get()
+    return dict(zip(tables, map(bool, found), strict=True)), bool(invited)

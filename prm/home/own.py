@@ -13,6 +13,10 @@ from prm.models import Activity, Partner, Person, Scorecard
 from prm.ui.stories import stories
 
 LATEST = 6
+DEALS = {
+    "open": (Filter("outcome", "is", "open"),),
+    "won": (Filter("outcome", "is", "won"), Filter("closed_on", "in", "last 12 months")),
+}
 
 
 @dataclass(frozen=True)
@@ -30,22 +34,23 @@ class Own:
 
 def own(viewer) -> Own:
     partner = rows.visible(Partner, viewer).where(Partner.id == viewer.partner_id).get_or_none()
+    deals = _deals(viewer)
     newest = rows.visible(Scorecard, viewer).order_by(Scorecard.starts_on.desc(), Scorecard.published_at.desc()).first()
     return Own(
         partner=partner,
         scorecard=newest,
         card=card_of(viewer, newest) if newest else None,
-        open=_deals(viewer, Filter("outcome", "is", "open")),
-        won=_deals(viewer, Filter("outcome", "is", "won"), Filter("closed_on", "in", "last 12 months")),
+        **{name: (deals[f"{name}_sum"] or 0, deals[f"{name}_n"]) for name in DEALS},
         manager=_manager(viewer, partner),
         news=_news(viewer),
     )
 
 
-def _deals(viewer, *filters: Filter) -> tuple[int, int]:
-    """(amount, how many) of the viewer's own deals."""
-    found = answer(Question("deal", filters=filters, measures=(Measure("sum", "sum", "amount"), Measure("n"))), viewer)
-    return found.totals["sum"] or 0, found.totals["n"]
+def _deals(viewer) -> dict:
+    """Amount and number of the viewer's own deals of each sort, from one question."""
+    sums = [Measure(f"{name}_sum", "sum", "amount", where=where) for name, where in DEALS.items()]
+    counts = [Measure(f"{name}_n", where=where) for name, where in DEALS.items()]
+    return answer(Question("deal", measures=(*sums, *counts)), viewer).totals
 
 
 def _manager(viewer, partner: Partner | None) -> Person | None:

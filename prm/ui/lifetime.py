@@ -1,4 +1,5 @@
-"""What lives as long as a request: one database connection, and the organisation in memory.
+"""What lives as long as a request: one database connection, the organisation and, while one only looks, the catalogue's
+added fields in memory.
 
 The connection is closed even when it broke: a dead one would raise on every query until somebody closes it.
 """
@@ -6,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask, g, request
 
+from prm.catalogue.objects import hold_fields, release_fields
 from prm.core.db import db
 from prm.models import Organisation
 
@@ -22,11 +24,16 @@ def _begin() -> None:
         return
     db.connect(reuse_if_open=True)
     g.organisation = Organisation.remember()
+    if request.method in ("GET", "HEAD"):
+        g.fields = hold_fields()
 
 
 def _end(error: BaseException | None) -> None:
     token = g.pop("organisation", None)
     if token is not None:
         Organisation.forget(token)
+    token = g.pop("fields", None)
+    if token is not None:
+        release_fields(token)
     if not db.is_closed():
         db.close()
