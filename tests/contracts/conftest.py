@@ -7,6 +7,8 @@ from prm.models import TABLES
 from tests.contracts import world
 from tests.contracts.portal import Portal
 
+_open: list[Portal] = []  # at most one
+
 
 @pytest.fixture(scope="module")
 def portal(built, tmp_path_factory):
@@ -19,20 +21,23 @@ def portal(built, tmp_path_factory):
         database.pragma("synchronous", 0, permanent=True)
         with db.connection_context():
             database.create_tables(TABLES)
-            portal = Portal(built, path)
+            portal = Portal(built, path, database)
             with db.atomic():
                 world.build()
                 for name in world.CAST:
                     portal.enter(name)
         portal.keep()
+        _open.append(portal)
         yield portal
+        _open.remove(portal)
         portal.close()
         db.initialize(before)
 
 
 @pytest.fixture(autouse=True)
-def as_it_was(request):
-    """What a test changed is put back."""
+def as_it_was():
+    """What a test changed is put back, and where a test looked at another database, the next finds the portal's again."""
     yield
-    if "portal" in request.fixturenames:
-        request.getfixturevalue("portal").back()
+    for made in _open:
+        made.back()
+        db.initialize(made.database)

@@ -19,11 +19,12 @@ HTMX = {"HX-Request": "true"}
 
 
 class Portal:
-    def __init__(self, app, path):
-        self.app = app
+    def __init__(self, app, path, database):
+        self.app, self.database = app, database
         self._file = sqlite3.connect(path)
         self._kept = sqlite3.connect(":memory:")
         self._cookies: dict[str, str] = {}
+        self.worded: list[tuple] = []  # kept by routes.py
 
     def enter(self, name: str) -> None:
         """Sign one of the cast in; `nobody` needs no session."""

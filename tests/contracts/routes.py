@@ -42,6 +42,11 @@ class Route:
         """Its methods, and the one that comes with each GET."""
         return (*sorted(self.methods), *(["HEAD"] if self.gets else []))
 
+    @property
+    def is_file(self) -> bool:
+        """Its address ends like a file name: a file is costly to make."""
+        return "." in self.rule
+
     def allows(self, viewer) -> bool:
         return self.is_public or may(viewer, self.door)
 
@@ -66,14 +71,17 @@ def _route(app, rule) -> Route:
 
 
 def worded(portal) -> list[tuple[Route, tuple]]:
-    """Every route with each wording that leads somewhere: those that pages lead to, else those that answer."""
-    all_routes = routes(portal.app)
-    linked = _linked(portal, {route.rule: route for route in all_routes})
-    return [
-        (route, words)
-        for route in all_routes
-        for words in (sorted(linked.get(route.rule, ())) or _answering(portal, route) if route.words else [()])
-    ]
+    """Every route with each wording that leads somewhere: those that pages lead to, else those that answer. Looked for
+    once in each portal."""
+    if not portal.worded:
+        all_routes = routes(portal.app)
+        linked = _linked(portal, {route.rule: route for route in all_routes})
+        portal.worded = [
+            (route, words)
+            for route in all_routes
+            for words in (sorted(linked.get(route.rule, ())) or _answering(portal, route) if route.words else [()])
+        ]
+    return portal.worded
 
 
 def _linked(portal, known: dict[str, Route]) -> dict[str, set[tuple]]:
