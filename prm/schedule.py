@@ -20,6 +20,7 @@ JOBS: list[str] = [
 
 TIMETABLE: Timetable = [
     ("housekeeping", timedelta(hours=1)),
+    ("kpis.refresh", timedelta(hours=1)),  # whatever became of the ones that changes have queued
     ("scorecards.tidy", timedelta(hours=6)),
 ]
 

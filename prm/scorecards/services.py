@@ -15,10 +15,10 @@ from prm.cards.content import Deck
 from prm.cards.showing import card_of
 from prm.core import clock, files
 from prm.core.db import db, is_sqlite
-from prm.core.errors import Conflict, Invalid
+from prm.core.errors import Busy, Conflict, Invalid
 from prm.core.jobs import Job, enqueue
 from prm.core.periods import Period, parse_period
-from prm.models import Activity, Organisation, Scorecard
+from prm.models import Activity, Organisation, Scorecard, Stale
 from prm.scorecards import paper
 
 LONGEST = 2000  # characters of a note: with more, a scorecard would not be one or two pages
@@ -72,6 +72,7 @@ def _held(ids: list[int]) -> list[Scorecard]:
 
 def _publish(viewer, found: list[Scorecard], versions: dict[int, int]) -> int:
     """Inside of a transaction. Returns how many became published; one that changed since its version is left."""
+    _refuse_unsettled(found)
     cards = Deck(found[0].period).cards(found) if found else []
     now, done = clock.now(), 0
     logo = paper.freeze_logo(cards[0]["org"]["logo"]) if cards else ""
@@ -83,6 +84,15 @@ def _publish(viewer, found: list[Scorecard], versions: dict[int, int]) -> int:
             Activity.record(viewer, "scorecard.published", scorecard, shared=True, title=card["period"]["label"])
             done += 1
     return done
+
+
+def _refuse_unsettled(found: list[Scorecard]) -> None:
+    """Results and scores are stored one after the other: what is frozen between the two would not fit together."""
+    partners = [scorecard.partner_id for scorecard in found]
+    open_work = Job.done_at.is_null() & Job.failed_at.is_null() & Job.started_at.is_null(False)
+    computing = Job.select().where(Job.kind.startswith("kpis.") & open_work)
+    if Stale.select().where(Stale.partner.in_(partners)).exists() or computing.exists():
+        raise Busy("Figures are being worked out at this moment. Nothing was published; try again in a few seconds.")
 
 
 def _store(scorecard: Scorecard, version: int | None, **values) -> None:

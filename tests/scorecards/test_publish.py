@@ -4,11 +4,11 @@ import threading
 import pytest
 
 from prm.cards.showing import card_of
-from prm.core import files
+from prm.core import clock, files
 from prm.core.db import db
-from prm.core.errors import Conflict
+from prm.core.errors import Busy, Conflict
 from prm.core.jobs import Job, run_once
-from prm.models import Activity, Deal, Kpi, KpiResult, Organisation, Scorecard
+from prm.models import Activity, Deal, Kpi, KpiResult, Organisation, Scorecard, Stale
 from prm.scorecards import services
 from tests.scorecards.conftest import text_of
 
@@ -123,3 +123,17 @@ def test_publishing_a_period_twice_publishes_nothing_twice(quarter, sam):
     assert services.publish_all(sam, "2026-Q3") == 1
     assert services.publish_all(sam, "2026-Q3") == 0
     assert Job.select().where(Job.kind == "scorecards.print").count() == 1
+
+
+def test_figures_that_are_being_worked_out_are_not_frozen(sign_in, quarter, sam):
+    scorecard = Scorecard.select().order_by(Scorecard.id).get()
+    mark = Stale.create(partner=scorecard.partner_id)
+    answer = sign_in(sam).post(f"/scorecards/{scorecard.id}/publish", data={"version": scorecard.version})
+    assert answer.status_code == 503 and "being worked out" in answer.text
+    mark.delete_instance()
+    running = Job.create(kind="kpis.compute", started_at=clock.now())
+    with pytest.raises(Busy):
+        services.publish(sam, scorecard)
+    running.delete_instance()
+    services.publish(sam, scorecard)
+    assert Scorecard.get_by_id(scorecard.id).state == "published"
