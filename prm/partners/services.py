@@ -6,7 +6,7 @@ from peewee import JOIN, fn
 
 from prm.access import rows
 from prm.catalogue import records
-from prm.catalogue.objects import catalogue
+from prm.catalogue.objects import CONTACT_OBJECT, DEAL_OBJECT, catalogue
 from prm.models import Activity, Contact, Deal, Partner, Person, Role, Stage, Tier
 
 
@@ -38,16 +38,21 @@ def counts(viewer, partner: Partner) -> dict[str, int]:
     return Partner.select(*each).where(Partner.id == partner.id).dicts().get()
 
 
-def newest_deals(viewer, partner: Partner, limit: int = 5) -> list[Deal]:
-    """Its open deals, then those closed last."""
-    found = rows.visible(Deal, viewer, Deal, Stage).join(Stage).where(Deal.partner == partner.id)
-    return list(found.order_by(Deal.closed_on.desc(nulls="FIRST"), Deal.id.desc()).limit(limit))
+def newest_deals(viewer, partner: Partner, limit: int = 5) -> list:
+    """Its open deals, then those closed last: id, title, stage, outcome, amount, currency, closed_on."""
+    title = DEAL_OBJECT.title(Deal).alias("title")
+    shown = (Deal.id, title, Stage.name.alias("stage"), Deal.outcome, Deal.amount, Deal.currency, Deal.closed_on)
+    found = rows.visible(Deal, viewer, *shown).join(Stage).where(Deal.partner == partner.id)
+    return list(found.order_by(Deal.closed_on.desc(nulls="FIRST"), Deal.id.desc()).limit(limit).namedtuples())
 
 
-def first_contacts(viewer, partner: Partner, limit: int = 4) -> list[Contact]:
-    """Whom to turn to: the primary contact, then those with a name."""
-    found = rows.visible(Contact, viewer).where(Contact.partner == partner.id)
-    return list(found.order_by(Contact.primary.desc(), Contact.name == "", Contact.name, Contact.id).limit(limit))
+def first_contacts(viewer, partner: Partner, limit: int = 4) -> list:
+    """Whom to turn to, the primary contact first, then those with a name: id, title, email, roles, primary."""
+    title = CONTACT_OBJECT.title(Contact).alias("title")
+    shown = (Contact.id, title, Contact.email, Contact.roles, Contact.primary)
+    found = rows.visible(Contact, viewer, *shown).where(Contact.partner == partner.id)
+    order = (Contact.primary.desc(), Contact.name == "", Contact.name, Contact.id)
+    return list(found.order_by(*order).limit(limit).namedtuples())
 
 
 def latest(viewer, partner: Partner, *, before: int | None = None, limit: int = 30) -> list[Activity]:
