@@ -15,7 +15,7 @@ from prm.core.db import db, is_sqlite, open_database
 from prm.core.errors import Invalid
 from prm.core.trouble import trouble
 from prm.kpis.starters import lay_starters
-from prm.models import TABLES
+from prm.models import TABLES, Stage
 from prm.settings import ROOT
 from prm.setup.defaults import lay_defaults
 
@@ -31,15 +31,21 @@ def migrate(var: Path) -> list[str]:
         if ahead := newer(runner):
             raise Invalid(f"The database belongs to a newer version ({ahead[-1]}). Update this copy of the portal first.")
         waiting = pending(runner)
-        if not waiting:
-            return []
-        if is_sqlite() and not fresh:
+        if waiting and is_sqlite() and not fresh:
             copy_to(place_for_copy(var, waiting[0]))
-        done = runner.up()
-        if fresh:
-            lay_defaults()
-            lay_starters()
+        done = runner.up() if waiting else []
+        _lay_beginning()
         return done
+
+
+def _lay_beginning() -> None:
+    """What a portal starts with, all or nothing. Without stages it never got it, as nobody can remove the last one: a
+    process that was killed right after migrating left it to the next."""
+    if Stage.select().exists():
+        return
+    with db.atomic():
+        lay_defaults()
+        lay_starters()
 
 
 def pending(runner: Runner | None = None) -> list[str]:
