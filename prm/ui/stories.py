@@ -9,7 +9,7 @@ from prm.access import rows
 from prm.catalogue.fields import Object
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid
-from prm.models import Activity, Deal, Person
+from prm.models import Activity, Deal, Organisation, Person
 from prm.ui.cells import Addresses
 from prm.ui.wording import Wording
 
@@ -68,14 +68,22 @@ def stories(viewer, activities: list[Activity]) -> list[Story]:
     return _Teller(viewer, activities).all() if activities else []
 
 
+def _names(viewer, ids: set[int]) -> dict[int, str]:
+    """Of those the viewer may know; whoever else of our own did something, the organisation did it."""
+    known = {person.id: person.display for person in rows.visible(Person, viewer).where(Person.id.in_(ids or {0}))}
+    if unknown := ids - set(known):
+        staff = Person.select(Person.id).where(Person.id.in_(unknown) & Person.partner.is_null())
+        known |= dict.fromkeys(staff.scalars(), Organisation.current().name)
+    return known
+
+
 class _Teller:
     """Reads names, titles and currencies once for all of them."""
 
     def __init__(self, viewer, activities: list[Activity]):
         self.activities, self.known = activities, catalogue(viewer)
         self.addresses, self.wording = Addresses(), Wording(viewer)
-        people = rows.visible(Person, viewer).where(Person.id.in_({a.actor_id for a in activities} - {None} or {0}))
-        self.names = {person.id: person.display for person in people}
+        self.names = _names(viewer, {a.actor_id for a in activities} - {None})
         deals = {a.subject_id for a in activities if a.subject == "deal"} - {None}
         self.currencies = dict(Deal.select(Deal.id, Deal.currency).where(Deal.id.in_(deals)).tuples()) if deals else {}
         self._learn()

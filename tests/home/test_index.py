@@ -116,3 +116,11 @@ def test_a_member_sees_own_deals_only_and_no_account_page_that_is_hidden(sign_in
     assert "0 deals" in text
     make.organisation(members_see_account=False)
     assert "Not shown to members" in sign_in(max_of_acme).get("/").text
+
+
+def test_what_our_own_people_did_is_told_without_the_names_a_partner_may_not_know(sign_in, ada, sam, scored, acme):
+    from prm.scorecards.services import publish
+
+    publish(sam, Scorecard.get((Scorecard.partner == acme) & (Scorecard.period == "2026-Q3")))
+    text = sign_in(ada).get("/").text
+    assert "Kestrel</b> published scorecard" in text and "Sam Ortega" not in text and "Somebody" not in text
