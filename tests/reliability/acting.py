@@ -180,7 +180,7 @@ class Importer(Actor):
     def _follow(self, upload: Upload) -> None:
         """Whatever the import's page offers next is done, until it is stored; some are taken back again."""
         page, back = f"/import/{upload.id}", self.chance.random() < 0.3
-        until = time.monotonic() + 120
+        until = time.monotonic() + 900
         while time.monotonic() < until:
             offered: dict[str, dict] = {}
             self._patiently(partial(self._look, page, offered))

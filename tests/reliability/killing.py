@@ -70,7 +70,7 @@ def conclude(server: Server, outcome: Outcome, actors: list[Actor], over: thread
     """Everybody brings to its end what they began; then it is counted."""
     over.set()
     for actor in actors:
-        actor.join(180)
+        actor.join(300)
     _drain(server)
     server.stop()
     outcome.wrong += [f"{actor.name}: {actor.failure!r}" for actor in actors if actor.failure or actor.is_alive()]
