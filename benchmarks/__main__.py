@@ -1,30 +1,23 @@
-"""Runs every benchmark and prints one table in Markdown, ready for docs/benchmarks.md."""
+"""Prints the table for docs/benchmarks.md. `python -m benchmarks kpis report` measures these parts alone."""
 from __future__ import annotations
 
+import os
 import platform
-import tempfile
-from pathlib import Path
+import sys
 
-from benchmarks import figures, pages
-from benchmarks.rows import portal
+from benchmarks.figure import HEAD
+from benchmarks.parts import PARTS, measured
 
 
 def main() -> None:
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        var = Path(folder)
-        app, key = portal(var)
-        found += pages.measure(var, app, key)
-        from prm.core.db import db
-
-        with app.app_context(), db.connection_context():
-            found += figures.report()
-        found += figures.importing(var)
-    print(f"Measured on {platform.machine()}, Python {platform.python_version()}; medians; the ratio is ours to the floor.\n")
-    print("| what | floor | ours | at most | ratio |\n|---|---|---|---|---|")
-    for name, floor, ours, limit, unit in found:
-        ratio = f"{ours / floor:.1f}" if floor else "–"
-        print(f"| {name} | {floor:.2f} | {'**' if ours > limit else ''}{ours:.2f}{'**' if ours > limit else ''} | {limit} {unit} | {ratio} |")
+    parts = sys.argv[1:] or PARTS
+    if unknown := set(parts) - set(PARTS):
+        raise SystemExit(f"No such part: {', '.join(unknown)}. There are {', '.join(PARTS)}.")
+    print(f"Measured on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n{HEAD}", flush=True)
+    for part in parts:
+        for figure in measured(part):
+            print(figure.line(), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
