@@ -19,6 +19,10 @@ OTHERS = [
     "/partners/new", "/deals/{deal}/edit", "/contacts/", "/people/{ada}", "/people/new", "/profile", "/search/?q=acme",
     "/setup/organisation", "/setup/outbox", "/setup/tiers", "/setup/rates",
 ]  # fmt: skip
+OPENED = [
+    "/partners/ [popovertarget=filters]", "/partners/ [popovertarget=columns]", "/partners/ [popovertarget=exports]",
+    "/deals/ [data-palette]", "/deals/ .menu-btn",
+]  # fmt: skip
 PARTNER = ["/", "/partners/{acme}", "/deals/", "/contacts/{contact}", "/people/", "/profile"]
 
 
@@ -58,7 +62,10 @@ def looked_at(chromium, live_server, app):
         page, wrong = context.new_page(), []
         page.set_default_timeout(10_000)
         for path in paths:
-            page.goto(path, wait_until="domcontentloaded")
+            path, _, opened = path.partition(" ")  # "/partners/ [popovertarget=filters]" looks at what that button opens
+            page.goto(path, wait_until="load" if opened else "domcontentloaded")
+            if opened:
+                page.click(opened)
             wrong += [f"{path} {scheme} {width}: {problem}" for problem in _problems(axe, page)]
         context.close()
         return wrong
@@ -80,6 +87,10 @@ def test_the_pages_of_an_admin_can_be_used_by_everybody(looked_at, paths, sam, s
 
 def test_and_so_can_the_pages_seen_less_often(looked_at, paths, sam):
     assert looked_at(sam, paths(OTHERS), "dark", 360) == []
+
+
+def test_and_so_can_what_opens_over_a_page(looked_at, paths, sam):
+    assert looked_at(sam, paths(OPENED), "dark", 360) == []
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
