@@ -16,7 +16,7 @@ from peewee import Database, DatabaseError
 from playhouse.migrations import Runner
 
 from prm.archive import Archive
-from prm.core import files
+from prm.core import clock, files
 from prm.core.alone import alone
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Busy, Invalid
@@ -84,7 +84,7 @@ def _put_aside(path: Path, var: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for end in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
-            os.replace(f"{path}{end}", folder / f"damaged-{int(time.time())}.db{end}")
+            os.replace(f"{path}{end}", folder / f"damaged-{int(clock.now().timestamp())}.db{end}")
 
 
 def _copy_aside(var: Path) -> None:

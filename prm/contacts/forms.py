@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
 from wtforms import EmailField, SelectField, StringField
 from wtforms.fields import SelectChoice
 
@@ -33,8 +32,9 @@ class EnableForm(Form):
     known: Contact | None = None
 
     @classmethod
-    def for_viewer(cls, viewer, contact: Contact | None) -> EnableForm:
-        given = {"partner": request.args.get("partner", "")}
+    def for_viewer(cls, viewer, contact: Contact | None, partner: str = "") -> EnableForm:
+        """For this contact, or for one of the partner that the address proposes."""
+        given = {"partner": partner}
         if contact is not None:
             given = {"partner": contact.partner.number, "email": contact.email or "", "name": contact.name}
         form = cls(data=given)

@@ -78,7 +78,7 @@ def edit(id):
 def enable():
     """Partner, contact and role on one screen; the contact is made if it is new. `?contact=` proposes one."""
     known = rows.get(Contact, current_user, request.args["contact"]) if request.args.get("contact") else None
-    form = EnableForm.for_viewer(current_user, known)
+    form = EnableForm.for_viewer(current_user, known, request.args.get("partner", ""))
     if form.saved(
         lambda values: form.enable(current_user), lambda person: url_for("contacts.show", id=person.contact_id)
     ):

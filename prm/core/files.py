@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+
+from prm.core import clock
 
 _root = Path("var/files")
 
@@ -71,7 +72,7 @@ def discard(name: str) -> None:
 
 def discard_unfinished(age: timedelta) -> int:
     """Throw away temporary files older than this: whoever wrote them was killed."""
-    old = [each for each in (_root / "new").glob("*") if time.time() - each.stat().st_mtime > age.total_seconds()]
+    old = [each for each in (_root / "new").glob("*") if clock.now().timestamp() - each.stat().st_mtime > age.total_seconds()]
     for each in old:
         shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)
     return len(old)

@@ -30,7 +30,7 @@ TABS = {"results": "Results", "targets": "Targets", "definition": "Definition"}
 @needs(Do.SEE_KPIS)
 def index():
     found = list(rows.visible(Kpi, current_user).order_by(Kpi.position, Kpi.id))
-    newest = {v.kpi_id: v for v in KpiVersion.select().order_by(KpiVersion.number)}
+    newest = {v.kpi_id: v for v in rows.visible(KpiVersion, current_user).order_by(KpiVersion.number)}
     aimed = set(rows.visible(Target, current_user, Target.kpi).distinct().scalars())
     return page(
         "kpis/index.html", kpis=found, newest=newest, aimed=aimed, states=STATES, job=watched(),
