@@ -18,7 +18,7 @@ from tests.reliability.acting import DONE, REFUSED, UNKNOWN, Actor, Adder, Edito
 from tests.reliability.process import Server
 
 PARTNERS = 60
-SHORT, LONG = (0.05, 1.0), (1.5, 4.0)  # seconds a server lives once it answers: jobs need some that are longer
+SHORT, LONG = (0.05, 0.8), (1.5, 4.5)  # seconds a server lives once it answers: jobs need some that are longer
 DRAIN = 120
 QUARTERS = [(year, month) for year in (2025, 2026) for month in (2, 5, 8, 11)][:6]
 
@@ -52,7 +52,7 @@ def run(folder: Path, *, seconds: float, kills: int = 0, seed: int = 1, slowest:
     actors = people(server.port, outcome.ledger, over, seed)
     try:
         while time.monotonic() - begun < seconds or outcome.kills < kills:
-            time.sleep(chance.uniform(*(LONG if chance.random() < 0.25 else SHORT)))
+            time.sleep(chance.uniform(*(LONG if chance.random() < 0.3 else SHORT)))
             _await_one(actors, chance)
             server.kill()
             outcome.kills += 1

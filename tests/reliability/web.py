@@ -62,6 +62,8 @@ class Browser:
     def sign_in(self, email: str = ADMIN, password: str = PASSWORD) -> Answer:
         sent = filled(self.form("/sign-in"), email=email, password=password)
         answer = self.post("/sign-in", sent)
+        if answer.status == 503:
+            raise Unanswered("busy")
         assert answer.status == 303, answer.text
         return answer
 
