@@ -39,6 +39,7 @@ def live_server(app):
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
+    server.task_dispatcher.shutdown()  # what is still being answered uses this test's database
     server.close()
     thread.join(5)
 
