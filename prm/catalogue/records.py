@@ -12,6 +12,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
+from prm.access.rows import visible
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.formula import Formula
 from prm.core import clock
@@ -161,7 +162,7 @@ def make(viewer, obj: Object, values: dict[str, Any]):
     row.number = row.number or f"new-{token_hex(8)}"
     Derive()(row)
     with db.atomic():
-        _insert(row, obj)
+        _insert(viewer, row, obj)
         if not given:
             _number(row, obj)
         _after(row)
@@ -170,16 +171,20 @@ def make(viewer, obj: Object, values: dict[str, Any]):
     return row
 
 
-def _insert(row, obj: Object) -> None:
+def _insert(viewer, row, obj: Object) -> None:
     try:
         with db.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
-        raise _taken(error, obj, row) from None
+        raise _taken(viewer, error, obj, row) from None
 
 
-def _taken(error: IntegrityError, obj: Object, row) -> Invalid:
+def _taken(viewer, error: IntegrityError, obj: Object, row) -> Invalid:
+    """The partner side is not told that somebody of another company has this address."""
     if "email" in str(error):
+        seen = viewer.is_staff or visible(Contact, viewer).where(Contact.email == row.email).exists()
+        if not seen:
+            return Invalid("This address cannot be used. Ask your contact with us.", field="email")
         return Invalid(f"Another contact has the address {row.email}.", field="email")
     return Invalid(f"The number {row.number} is taken by another {obj.label.lower()}.", field="number")
 
@@ -210,21 +215,21 @@ def change(viewer, obj: Object, row, values: dict[str, Any], *, version: int | N
     expected = version or row.version
     row.version, row.updated_at = expected + 1, clock.now()
     with db.atomic():
-        _update(row, obj, expected)
+        _update(viewer, row, obj, expected)
         _after(row)
         Activity.record(viewer, f"{obj.key}.changed", row, title=_title(row), fields=facts(obj, changes))
         touch({(p, day) for p in {had_partner, partner_of(row)} for day in touched_days(row, changes)})
     return changes
 
 
-def _update(row, obj: Object, expected: int) -> None:
+def _update(viewer, row, obj: Object, expected: int) -> None:
     """Store it if nobody stored another version in between."""
     data = {column.name: row.__data__.get(column.name) for column in row._meta.sorted_fields if column.name != "id"}
     try:
         with db.atomic():
             hit = obj.table.update(data).where((obj.table.id == row.id) & (obj.table.version == expected)).execute()
     except IntegrityError as error:
-        raise _taken(error, obj, row) from None
+        raise _taken(viewer, error, obj, row) from None
     if not hit:
         raise Conflict("Somebody else changed this in the meantime. Nothing of yours was saved yet.")
 

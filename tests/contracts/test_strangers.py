@@ -155,6 +155,14 @@ def _local(link) -> str:
 # ── what is posted ──
 
 
+@pytest.mark.parametrize("address", ["/contacts/new", "/contacts/enable", "/contacts/11/edit"])
+def test_an_address_of_a_stranger_is_refused_without_a_word_about_them(portal, address):
+    data = {"name": "Grace", "email": f"grace@{GLOBEX.lower()}.example", "role": "member"}
+    answer = portal.ask("ada", address, "POST", data=data)
+    assert answer.status_code == 422 and "This address cannot be used" in answer.text
+    assert "contact has" not in answer.text and not portal.changed()
+
+
 @pytest.fixture(scope="module")
 def own_forms(portal, own_pages):
     """`own_forms(mia)`: every form that her own pages offer her."""
