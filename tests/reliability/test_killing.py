@@ -1,7 +1,15 @@
 """A server that is killed again and again loses nothing it has acknowledged, and does nothing twice."""
+import random
+import sqlite3
+import time
+from collections import Counter
+from contextlib import closing
+
 from tests import proof
 from tests.reliability.acting import DONE
 from tests.reliability.killing import run
+from tests.reliability.process import Server
+from tests.reliability.web import Browser, filled
 
 
 def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path):
@@ -10,3 +18,56 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path):
     assert not outcome.wrong, "\n".join(outcome.wrong)
     assert outcome.kills >= 8 and outcome.ledger.silences >= 8
     assert outcome.ledger.said.count(DONE) >= 20
+
+
+def test_an_import_that_is_killed_in_the_middle_is_stored_whole_once(tmp_path):
+    """After each kill there is nothing of it, or all of it; in the end all of it, and nothing twice."""
+    rows, kills = (20_000, 30) if proof.SECONDS else (4000, 3)
+    server, chance = Server(tmp_path / "var"), random.Random(2)
+    server.prepare("""
+        from prm.models import Partner
+        Partner.create(number="P1", name="Acme")
+    """)
+    server.start()
+    try:
+        browser = Browser(server.port)
+        browser.sign_in()
+        page = _uploaded(browser, rows)
+        _wait(server, "checked")
+        browser.post(f"{page}/commit", filled(browser.form(page, f"{page}/commit")))
+        seen = [_stored(server)]
+        for _ in range(kills):
+            _wait(server, "committing", "done")
+            time.sleep(chance.uniform(0, 0.8))
+            server.kill()
+            seen.append(_stored(server))
+            server.start()
+        _wait(server, "done")
+        seen.append(_stored(server))
+    finally:
+        server.kill()
+    proof.tell(f"an import of {rows} rows, {kills} kills: {Counter(seen)} stored, distinct")
+    assert set(seen) <= {(0, 0), (rows, rows)}
+    assert seen[1] == (0, 0), "the first kill has to hit it in the middle"
+    assert seen[-1] == (rows, rows)
+
+
+def _uploaded(browser: Browser, rows: int) -> str:
+    """Deals without numbers: nothing but the import itself keeps a second one away."""
+    sheet = "Title,Partner,Amount,Closed,Stage\n" + "".join(f"Deal {at},P1,10,2026-05-01,Won\n" for at in range(rows))
+    answer = browser.upload("/import/new", filled(browser.form("/import/new"), object="deal"), "many.csv", sheet.encode())
+    assert answer.status == 303, answer.text
+    return answer.location
+
+
+def _stored(server: Server) -> tuple[int, int]:
+    with closing(sqlite3.connect(server.var / "prm.db")) as database:
+        return database.execute("SELECT count(*), count(DISTINCT title) FROM deal").fetchone()
+
+
+def _wait(server: Server, *states: str) -> None:
+    until = time.monotonic() + 60
+    with closing(sqlite3.connect(server.var / "prm.db", timeout=20)) as database:
+        while database.execute("SELECT state FROM import").fetchone()[0] not in states:
+            assert time.monotonic() < until, f"it never was {states}"
+            time.sleep(0.02)

@@ -7,6 +7,7 @@ import pytest
 
 import prm.schedule
 from prm.core.jobs import run_once
+from prm.models import Import
 from tests.contracts.pages import read
 from tests.contracts.portal import HTMX
 from tests.contracts.routes import worded
@@ -32,11 +33,14 @@ def planted(portal):
 
 def _uploaded(portal) -> str:
     """An import of a file whose name, columns and cells are markup; checked, so that there are refusals to read."""
-    sheet = f'Name,Status,"{TEXT.replace(chr(34), chr(34) * 2)}"\n' + "".join(f'{TEXT[2:]}{at},{TEXT[2:]},{TEXT[2:]}\n' for at in range(3))
+    column = TEXT.replace('"', '""')
+    sheet = f'Number,Name,Status,"{column}"\n' + "".join(f"Z{at},{TEXT[2:]}{at},{TEXT[2:]},{TEXT[2:]}\n" for at in range(3))
     answer = portal.ask("sam", "/import/new", "POST", data={"object": "partner", "file": (io.BytesIO(sheet.encode()), "<zqtag zqattr=1><img src=x onerror=zqrun()>.csv")})
     assert answer.status_code == 303, answer.text
     while run_once():
         pass
+    assert Import.get_by_id(int(answer.location.rpartition("/")[2])).state == "checked"
+    assert portal.ask("sam", f"{answer.location}/rows?result=refused").text.count("&lt;zqtag") >= 3
     return answer.location
 
 
