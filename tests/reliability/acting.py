@@ -218,8 +218,10 @@ class Publisher(Actor):
         self._patiently(self._look)
 
     def _look(self) -> None:
-        found = [self.browser.get(f"/scorecards/?period={period}&per=100").text for period in PERIODS]
-        self.waiting = list(dict.fromkeys(int(id) for page in found for id in re.findall(r'href="/scorecards/(\d+)"', page)))
+        found = [self.browser.get(f"/scorecards/?period={period}&per=100") for period in PERIODS]
+        if any(answer.status == 503 for answer in found):
+            raise Unanswered("busy")
+        self.waiting = list(dict.fromkeys(int(id) for page in found for id in re.findall(r'href="/scorecards/(\d+)"', page.text)))
 
     def act(self) -> None:
         time.sleep(self.chance.uniform(0.1, 0.4))

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import proof
 from tests.databases import skip_or_fail
 from tests.reliability.acting import DONE, Importer
 from tests.reliability.killing import Outcome, conclude, people, seed_portal
 from tests.reliability.process import Server
 from tests.reliability.web import Browser
 
-RESTARTS = 3
+RESTARTS = 20 if proof.SECONDS else 3
 
 
 @pytest.fixture
@@ -53,5 +54,6 @@ def test_the_next_request_works_after_postgresql_was_restarted(tmp_path, own_pos
     finally:
         over.set()
         server.kill()
+    proof.tell(f"{outcome.kills} restarts of PostgreSQL: {outcome}")
     assert not outcome.wrong, "\n".join(outcome.wrong)
     assert outcome.ledger.said.count(DONE) >= 10

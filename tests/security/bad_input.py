@@ -62,15 +62,21 @@ def attack(portal, tries: list[Try], *, seconds: float = 1e9) -> Outcome:
     for each in tries:
         if time.monotonic() > until:
             break
-        begun = time.monotonic()
-        said = _blame(_ask(portal, each), outcome)
-        took = time.monotonic() - begun
+        said, took = _sent(portal, each, outcome)
+        if took > SLOWEST:  # the machine may have been busy: what is slow is slow again
+            said, took = _sent(portal, each, outcome)
         outcome.tried, outcome.slowest = outcome.tried + 1, max(outcome.slowest, took)
         if said or took > SLOWEST:
             outcome.wrong.append(f"{said or f'{took:.1f} s'}: {each}")
         if each.method != "GET":
             portal.back()
     return outcome
+
+
+def _sent(portal, each: Try, outcome: Outcome) -> tuple[str, float]:
+    begun = time.monotonic()
+    said = _blame(_ask(portal, each), outcome)
+    return said, time.monotonic() - begun
 
 
 def _ask(portal, each: Try):
