@@ -19,8 +19,7 @@ IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 REMEMBER_EVERY = timedelta(minutes=1)
 KEY = "key"
-_BY_HASH = Prepared(lambda: Session.select().where(Session.hash == given()))
-_PERSON = Prepared(lambda: Person.select().where(Person.id == given()))
+_BY_HASH = Prepared(lambda: Session.select(Session, Person).join(Person).where(Session.hash == given()), Session, Person)
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -49,14 +48,13 @@ def begin(person: Person, *, address: str = "", agent: str = "") -> str:
 
 
 def find(key: str | None) -> Session | None:
-    """The living session of a key with its person; None when ended, idle too long, or disabled."""
+    """The living session of a key with its person, in one query; None when ended, idle too long, or disabled."""
     if not key:
         return None
-    found = _BY_HASH.first(digest(key))
-    now = clock.now()
-    person = _PERSON.first(found.person_id) if found else None
-    if person is None:
+    row = _BY_HASH.first(digest(key))
+    if row is None:
         return None
+    (found, person), now = row, clock.now()
     found.person = person
     if found.expires_at <= now or found.seen_at + IDLE <= now or not person.is_active:
         return None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from json import dumps, loads
 
 from prm.catalogue import operators, words
 from prm.catalogue.answer import formats_of
@@ -44,7 +45,7 @@ class Wording:
         if version.source == "entered":
             return f"Entered by {self.org.name}."
         try:
-            return self._said(version, Question.parse(version.question))
+            return self._said(version, _parsed(dumps(version.question)))
         except Invalid:
             return f"Worked out by {self.org.name} from its own records."
 
@@ -53,7 +54,7 @@ class Wording:
         if version.source == "entered":
             return None
         try:
-            question = Question.parse(version.question)
+            question = _parsed(dumps(version.question))
             self._said(version, question)
             filters = [*question.filters, *_value(question).where]
             if question.object not in LISTED or question.logic or not all(isinstance(f, Filter) for f in filters):
@@ -79,6 +80,11 @@ class Wording:
         rows = rows if rows[:2].isupper() else rows[:1].lower() + rows[1:]
         figure = _figure(_value(question), question, source)
         return f"{figure[:1].upper()}{figure[1:]} of {rows}, counted by “{dated}”."
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Question:
+    return Question.parse(loads(text))
 
 
 def _value(question: Question) -> Measure:

@@ -9,7 +9,7 @@ from peewee import Case, fn
 from prm.catalogue import words
 from prm.catalogue.answer import Amount, Answer, Column, Context, Row
 from prm.catalogue.measuring import without_rate
-from prm.catalogue.question import Question, Sort
+from prm.catalogue.question import Only, Question, Sort
 from prm.catalogue.source import Bound, Source
 from prm.core import clock
 from prm.core.db import db, is_sqlite
@@ -37,15 +37,15 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
     source = here.source
     where = source.where(question)
     joins = dict(source.joins)
-    count, totals = _totals(source, where, question.fields)
-    left_out = _left_out(source, where, totals)
-    source.joins = joins
     bounds = [source.bind(path) for path in question.fields or _default(source)]
     picked, readers = _pick(source, bounds)
     order = [term for sort in question.sort for term in _order(source, sort)]
     query = source.select(source.t.id, source.obj.title(source.t), *picked, where=where).order_by(*order, source.t.id.desc())
     # as the driver gives them: each kind reads its own values, and peewee would read them once before
     found = db.execute(query.limit(question.limit).offset(offset)).fetchall()
+    source.joins = joins
+    named = any(isinstance(condition, Only) for condition in question.filters) and not offset and len(found) < question.limit
+    count, totals = _totals(source, where, question.fields, len(found) if named else None)
     return Answer(
         question=question,
         object=source.obj,
@@ -53,17 +53,20 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
         rows=[_row(raw, readers) for raw in found] if len(found) <= AT_ONCE else _Rows(found, readers),
         totals=totals,
         count=count,
-        left_out=left_out,
+        left_out=_left_out(source, where, totals),
         words=words.say(question, source),
         formats=here.formats,
         as_of=clock.now(),
     )
 
 
-def _totals(source: Source, where, paths) -> tuple[int, dict[str, int | None]]:
-    """How many rows there are, and the sum of each amount shown: over all rows, in minor units of the base currency."""
+def _totals(source: Source, where, paths, known_count: int | None) -> tuple[int, dict[str, int | None]]:
+    """How many rows there are, and the sum of each amount shown: over all rows, in minor units of the base currency. Not
+    asked for where the rows were named one by one and none has an amount."""
     known = source.obj.by_key
     amounts = {path: known[path] for path in paths if path in known and known[path].currency and known[path].total}
+    if known_count is not None and not amounts:
+        return known_count, {}
     sums = [fn.SUM(field.comparable(source.t)) for field in amounts.values()]
     count, *found = source.select(fn.COUNT(source.t.id), *sums, where=where).tuples().get()
     return count, {path: None if value is None else int(value) for path, value in zip(amounts, found, strict=True)}

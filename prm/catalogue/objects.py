@@ -25,12 +25,12 @@ def _fixed(choices: dict[str, str]):
 
 
 def _listed(table):
-    rows = Prepared(lambda: table.select().order_by(table.position, table.id))
+    rows = Prepared(lambda: table.select().order_by(table.position, table.id), table)
     return lambda: [Option(row.id, row.name) for row in rows.all()]
 
 
 def _names(table):
-    rows = Prepared(lambda: table.select().order_by(table.position, table.id))
+    rows = Prepared(lambda: table.select().order_by(table.position, table.id), table)
     return lambda: [Option(row.name, row.name) for row in rows.all()]
 
 
@@ -208,7 +208,8 @@ OBJECTS = (
 _held: ContextVar[list[list[CustomField]] | None] = ContextVar("the fields added", default=None)
 EXTENSIBLE = ("partner", "contact", "deal")
 _ADDED = Prepared(
-    lambda: CustomField.select().where(CustomField.retired_at.is_null()).order_by(CustomField.position, CustomField.id)
+    lambda: CustomField.select().where(CustomField.retired_at.is_null()).order_by(CustomField.position, CustomField.id),
+    CustomField,
 )
 
 

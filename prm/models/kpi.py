@@ -99,7 +99,7 @@ class KpiResult(Table):
         indexes = (
             (("partner", "period", "kpi"), True),
             (("kpi", "period"), False),
-            (("period", "kpi", "attainment"), False),
+            (("period", "kpi", "value", "partner"), False),  # medians of a tier
         )
 
 

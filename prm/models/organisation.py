@@ -48,7 +48,7 @@ class Organisation(Table):
         return [(letter, Decimal(str(floor))) for letter, floor in self.grades]
 
 
-_THE_ONE = Prepared(lambda: Organisation.select().where(Organisation.id == given()))
+_THE_ONE = Prepared(lambda: Organisation.select().where(Organisation.id == given()), Organisation)
 
 
 class Rate(Table):

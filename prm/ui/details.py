@@ -25,7 +25,7 @@ def details(object: str, viewer, row, *, known: Catalogue | None = None) -> list
     known = known or catalogue(viewer)
     obj = known[object]
     fields = obj.fields
-    question = Question(object, fields=tuple(f.key for f in fields), limit=1).where(Only((row.id,)))
+    question = Question(object, fields=tuple(f.key for f in fields), limit=2).where(Only((row.id,)))
     found = answer(question, viewer, known=known)
     shown = cells(found, found.rows[0], Addresses())
     shown[0].href = ""

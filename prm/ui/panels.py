@@ -31,8 +31,10 @@ def panel(viewer, partner: Partner, key: str, endpoint: str, known: Catalogue | 
     if now is None:
         return Panel()
 
+    stem = url_for(endpoint, id=partner.id, period="")
+
     def address(choice) -> str:
-        return url_for(endpoint, id=partner.id, period=choice.period.key) if choice else ""
+        return stem + choice.period.key if choice else ""
 
     back, on = map(address, beside(choices, now))
     listed = tuple((c.period.key, c.period.label, address(c)) for c in choices)
