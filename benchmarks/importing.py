@@ -15,11 +15,11 @@ HEADER = ("Order no", "Partner no", "Title", "Stage", "Order date", "Amount", "C
 
 
 def measure(var: Path) -> list[Figure]:
-    here = rows.portal(var, deals=STANDING)
+    app = rows.made_elsewhere(var, deals=STANDING)
     path = _file(var / "deals.csv")
     from prm.core.db import db
 
-    with here.app.app_context(), db.connection_context():  # type: ignore[attr-defined]
+    with app.app_context(), db.connection_context():
         floor = _floor()
         before = _peak()
         seconds = _import(path)

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import os
 import random
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 QUARTERS = 8
@@ -56,6 +58,20 @@ def portal(var: Path, *, partners: int = 1000, contacts: int = 5000, deals: int 
         key = sessions.begin(Person.get(Person.role == "admin"))
     signed = SecureCookieSessionInterface().get_signing_serializer(app).dumps({"key": key})
     return Portal(app, key, f"{app.config['SESSION_COOKIE_NAME']}={signed}")
+
+
+def made_elsewhere(var: Path, **sizes: int):
+    """The app of such a portal that another process has filled, so that the memory of this one is small."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+        other.submit(_make, var, sizes).result()
+    os.environ["PRM_VAR"] = str(var)
+    from prm import create_app
+
+    return create_app()
+
+
+def _make(var: Path, sizes: dict[str, int]) -> None:
+    portal(var, **sizes)
 
 
 def fill(partners: int, contacts: int, deals: int) -> None:

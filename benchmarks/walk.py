@@ -50,7 +50,7 @@ def _walk(here) -> dict[tuple, tuple[str, int, float]]:
         kind = _kind(match, at)
         if kind is None or kind in found:
             continue
-        answer = here.app.test_client().get(at, headers={"Cookie": here.cookie})
+        answer = _client(here).get(at)
         if answer.status_code != 200 or answer.mimetype != "text/html":
             continue
         found[kind] = _ask(here, at)
@@ -72,17 +72,23 @@ def _kind(match, at: str) -> tuple | None:
     return endpoint, words, tuple(sorted(p for p in parts.query.split("&") if p.startswith(("tab=", "object="))))
 
 
+def _client(here):
+    client = here.app.test_client()
+    client.set_cookie(*here.cookie.split("=", 1))
+    return client
+
+
 def _ask(here, at: str) -> tuple[str, int, float]:
     """(address, queries, ms of CPU), the second time it is asked."""
-    client, log, asked = here.app.test_client(), logging.getLogger("peewee"), logging.Handler(logging.DEBUG)
+    client, log, asked = _client(here), logging.getLogger("peewee"), logging.Handler(logging.DEBUG)
     told: list = []
     asked.emit = told.append  # type: ignore[method-assign]
-    client.get(at, headers={"Cookie": here.cookie})
+    client.get(at)
     log.addHandler(asked)
     log.setLevel(logging.DEBUG)
     try:
         before = time.process_time()
-        client.get(at, headers={"Cookie": here.cookie})
+        client.get(at)
         took = (time.process_time() - before) * 1000
     finally:
         log.removeHandler(asked)
