@@ -10,6 +10,7 @@ from tests.contracts.routes import worded
 
 MOST = 15
 WHO = ("sam", "mia", "ada")
+TABS = ("", "?tab=deals", "?tab=contacts", "?tab=activity")
 
 
 class _Counter(logging.Handler):
@@ -44,12 +45,12 @@ def costs(portal, addresses) -> dict[tuple[str, str], list[str]]:
 
 @pytest.fixture(scope="module")
 def measured(portal):
-    """The queries of every page and tab with 20 rows of everything, and with 200."""
+    """The queries of every page, tab and search with 20 rows of everything, and with 200."""
     addresses = [
         (name, route.address((world.OWN,) * len(route.numbers), words) + tab)
         for route, words in worded(portal)
         if route.gets and not route.is_file and not route.is_public
-        for tab in (("", "?tab=deals", "?tab=contacts", "?tab=activity") if route.endpoint == "partners.show" else ("",))
+        for tab in (TABS if route.endpoint == "partners.show" else ("",) if route.numbers else ("", "?q=acme"))
         for name in WHO
     ]
     with db.connection_context(), db.atomic():
