@@ -20,7 +20,7 @@ from prm.catalogue.fields import Catalogue
 from prm.catalogue.objects import catalogue
 from prm.catalogue.operators import MOST_VALUES
 from prm.catalogue.question import Filter, Measure
-from prm.core import clock
+from prm.core import bulk, clock
 from prm.core.db import SCALE, db
 from prm.core.money import from_minor
 from prm.core.periods import Period, of_index, parse_period, period_of
@@ -77,7 +77,7 @@ FACTS = (
     KpiResult.version, KpiResult.value, KpiResult.target, KpiResult.attainment, KpiResult.status, KpiResult.weight,
     KpiResult.rows,
 )  # fmt: skip
-COLUMNS = [KpiResult.kpi, KpiResult.partner, KpiResult.period, KpiResult.starts_on, KpiResult.computed_at, *FACTS]
+COLUMNS = ["kpi", "partner", "period", "starts_on", "computed_at", *(fact.name for fact in FACTS)]
 
 
 class Computing:
@@ -238,8 +238,7 @@ class Computing:
         gone += [row.id for row in stored.values()]
         for at in range(0, len(gone), 500):
             KpiResult.delete().where(KpiResult.id.in_(gone[at : at + 500])).execute()
-        for at in range(0, len(new), 1000):
-            KpiResult.insert_many(new[at : at + 1000], fields=COLUMNS).execute()
+        bulk.insert(KpiResult, COLUMNS, new)
         return changed | set(stored)
 
 
