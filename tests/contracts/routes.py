@@ -6,6 +6,7 @@ from itertools import product
 from urllib.parse import quote, urlsplit
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from prm.access.gate import PUBLIC, door_of
 from prm.access.policy import may
@@ -63,7 +64,7 @@ def routes(app) -> list[Route]:
 
 
 def _route(app, rule) -> Route:
-    whole = [name for name, kind in rule._converters.items() if type(kind).__name__ == "IntegerConverter"]
+    whole = [name for name, kind in rule._converters.items() if isinstance(kind, IntegerConverter)]
     words = tuple(name for name in rule._converters if name not in whole)
     parts = tuple((is_argument, text) for is_argument, text in rule._trace if text != "|")
     methods = frozenset(rule.methods) - {"HEAD", "OPTIONS"}
