@@ -215,16 +215,20 @@ class Publisher(Actor):
 
     def begin(self) -> None:
         self.waiting: list[int] = []
-        self._patiently(self._look)
+        self.periods = list(PERIODS)
 
-    def _look(self) -> None:
-        found = [self.browser.get(f"/scorecards/?period={period}&per=100") for period in PERIODS]
-        if any(answer.status == 503 for answer in found):
+    def _look(self, period: str) -> None:
+        """The drafts of one more period."""
+        answer = self.browser.get(f"/scorecards/?period={period}&per=100")
+        if answer.status == 503:
             raise Unanswered("busy")
-        self.waiting = list(dict.fromkeys(int(id) for page in found for id in re.findall(r'href="/scorecards/(\d+)"', page.text)))
+        self.waiting = list(dict.fromkeys(int(id) for id in re.findall(r'href="/scorecards/(\d+)"', answer.text)))
+        self.periods.remove(period)
 
     def act(self) -> None:
-        time.sleep(self.chance.uniform(0.1, 0.4))
+        time.sleep(self.chance.uniform(0.1, 0.3))
+        if not self.waiting and self.periods:
+            self._look(self.periods[0])
         if not self.waiting:
             return
         id, page = self.waiting[0], f"/scorecards/{self.waiting[0]}"
