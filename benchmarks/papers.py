@@ -48,6 +48,7 @@ def _one() -> list[Figure]:
     from prm.scorecards import paper
 
     card = card_of(SYSTEM, Scorecard.get(Scorecard.partner == 7))
+    card |= {"kpis": card["kpis"] * 2, "note": "A word on the quarter and the next. " * 40}  # so that it has two pages
     made = paper.document(card)
     (child,) = children_of(os.getpid())
     both = lambda: cpu_of(child) + time.process_time() * 1000  # noqa: E731
