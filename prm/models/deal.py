@@ -19,7 +19,7 @@ class Deal(Table):
 
     number = CharField(60, unique=True)
     title = CharField(200, default="")
-    partner = ForeignKeyField(Partner, backref="deals", on_delete="CASCADE")
+    partner = ForeignKeyField(Partner, backref="deals", on_delete="CASCADE", index=False)  # an index below begins with it
     customer = CharField(200, default="")
     owner = ForeignKeyField(Contact, null=True, backref="deals", on_delete="SET NULL")
     stage = ForeignKeyField(Stage)

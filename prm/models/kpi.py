@@ -82,8 +82,8 @@ class KpiResult(Table):
     """KPI × partner × period. `value` in the KPI's unit (money in major units of the base currency), `attainment` with
     1 = 100 %, `rows` counts what is behind it, `weight` is the one used, so that a past score can be retraced."""
 
-    kpi = ForeignKeyField(Kpi, backref="results", on_delete="CASCADE")
-    partner = ForeignKeyField(Partner, backref="results", on_delete="CASCADE")
+    kpi = ForeignKeyField(Kpi, backref="results", on_delete="CASCADE", index=False)  # the indexes below begin with it
+    partner = ForeignKeyField(Partner, backref="results", on_delete="CASCADE", index=False)
     period = CharField(10)
     starts_on = DateField()
     version = ForeignKeyField(KpiVersion, on_delete="CASCADE")

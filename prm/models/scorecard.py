@@ -12,7 +12,7 @@ class Scorecard(Table):
     """`score` in % (104.5), `rank` 1 = best of `ranked`. `frozen` is the whole content as published, `pdf` the hash of
     the stored A4 file; both are written once."""
 
-    partner = ForeignKeyField(Partner, backref="scorecards", on_delete="CASCADE")
+    partner = ForeignKeyField(Partner, backref="scorecards", on_delete="CASCADE", index=False)  # an index below begins with it
     period = CharField(10)
     starts_on = DateField()
     state = CharField(10, default="draft")  # draft, published
