@@ -1,4 +1,4 @@
-"""The filled portal, built once for each file of contracts."""
+"""The filled portal: built once in each process, and entered by each file of contracts."""
 import pytest
 import time_machine
 
@@ -10,13 +10,11 @@ from tests.contracts.portal import Portal
 _open: list[Portal] = []  # at most one
 
 
-@pytest.fixture(scope="module")
-def portal(built, tmp_path_factory):
-    """Everybody of the cast is signed in; each test finds it as it was built. What breaks is answered 500 as in
-    production, so that a matrix can say every address that breaks."""
+@pytest.fixture(scope="session")
+def filled(built, tmp_path_factory):
+    """Its database is a file of its own; everybody of the cast is signed in."""
     before, path = db.obj, tmp_path_factory.mktemp("portal") / "prm.db"
-    with time_machine.travel(world.NOW), pytest.MonkeyPatch.context() as patch:
-        patch.setitem(built.config, "PROPAGATE_EXCEPTIONS", False)
+    with time_machine.travel(world.NOW):
         database = open_database(f"sqlite:///{path}")
         database.pragma("synchronous", 0, permanent=True)
         with db.connection_context():
@@ -27,10 +25,23 @@ def portal(built, tmp_path_factory):
                 for name in world.CAST:
                     portal.enter(name)
         portal.keep()
-        _open.append(portal)
-        yield portal
-        _open.remove(portal)
-        portal.close()
+        db.initialize(before)
+    yield portal
+    portal.close()
+
+
+@pytest.fixture(scope="module")
+def portal(filled):
+    """Each test finds it as it was built. What breaks is answered 500 as in production, so that a matrix can say every
+    address that breaks."""
+    before = db.obj
+    with time_machine.travel(world.NOW), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(filled.app.config, "PROPAGATE_EXCEPTIONS", False)
+        db.initialize(filled.database)
+        filled.back()
+        _open.append(filled)
+        yield filled
+        _open.remove(filled)
         db.initialize(before)
 
 

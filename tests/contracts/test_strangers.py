@@ -55,6 +55,11 @@ def own_pages(portal, every_route):
 # ── ids in the address ──
 
 
+def ways(route) -> list[tuple[str, dict]]:
+    """As a page and as a part, and what comes with each GET."""
+    return [*product(sorted(route.methods), ({}, HTMX)), *([("HEAD", {})] if route.gets else [])]
+
+
 def strange(route, words) -> list[tuple[str, bool]]:
     """Addresses in which one id or all are not one's own."""
     count = len(route.numbers)
@@ -71,7 +76,7 @@ def test_a_strangers_id_is_not_found(portal, every_route, own_forms, name):
     bodies = {form.action: form.data() for form in own_forms(name)}
     for route, words in every_route:
         code, body = 404 if route.allows(person) else 403, bodies.get(route.address((OWN,) * len(route.numbers), words))
-        for address, method, headers in product(strange(route, words), route.verbs, ({}, HTMX)):
+        for address, (method, headers) in product(strange(route, words), ways(route)):
             for data in [None] if body is None or method != "POST" else [None, body]:
                 answer = portal.ask(name, address, method, headers=headers, data=data)
                 cells += 1
