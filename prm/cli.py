@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -76,8 +77,9 @@ def _inside(command: click.Command) -> click.Command:
         with portal():
             return run(*args, **kwargs)
 
-    command.callback = within
-    return command
+    inside = copy(command)  # the feature's own stays as it is
+    inside.callback = within
+    return inside
 
 
 @contextmanager

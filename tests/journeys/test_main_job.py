@@ -78,7 +78,7 @@ def test_from_two_spreadsheets_to_the_partner_reading_the_scorecard(open_page, s
     sam.get_by_role("link", name="Open", exact=True).click()
     sam.get_by_role("button", name="Publish").first.click()
     sam.get_by_role("dialog").get_by_role("button").last.click()
-    sam.get_by_text("Published").first.wait_for()
+    sam.get_by_role("heading", name="Published").wait_for()
     paper = text_of(download(sam))
     assert PARTNER in paper and QUARTER in paper
 
