@@ -68,7 +68,7 @@ def test_a_reader_learns_no_field_and_no_name_that_is_not_theirs(told, make, mia
     assert [label for label, *_ in told("partner.changed", viewer=ada, fields=fields)[1]] == ["Status"]
     parent = told("partner.changed", viewer=mia, fields={"parent": [globex.id, None]})[1]
     assert parent == [("Parent partner", "somebody or something you cannot see", "–")]
-    assert told("partner.changed", viewer=ada, actor=make.person("Hidden Hand", role="analyst"))[0].startswith("Kestrel changed")
+    assert told("partner.changed", viewer=ada, actor=make.person("Hidden Hand", role="analyst"))[0].startswith("Kestrel & Co changed")
 
 
 def test_facts_that_are_no_longer_understood_break_nothing(told):
