@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from flask import Flask
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from prm.ui.cells import LONGEST, Cell
 
