@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
 
@@ -66,6 +66,7 @@ def main() -> None:
     """Alongside: how your partners perform, and what to do about it."""
 
 
+@cache
 def _inside(command: click.Command) -> click.Command:
     """The same command, run inside the portal."""
     run = command.callback

@@ -2,6 +2,7 @@
 import os
 import shutil
 import threading
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -30,18 +31,31 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def live_server(app):
-    """The address of the portal, served by waitress as in production, on this test's database."""
+@contextmanager
+def served(app):
+    """The address of an application that waitress serves as in production. At the end what is still being answered is
+    waited for; the loop may then find its sockets closed under it."""
     from waitress import create_server
 
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def run():
+        with suppress(OSError):
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.task_dispatcher.shutdown()  # what is still being answered uses this test's database
+    server.task_dispatcher.shutdown()  # it uses this test's database
     server.close()
     thread.join(5)
+
+
+@pytest.fixture
+def live_server(app):
+    """The address of the portal on this test's database."""
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture

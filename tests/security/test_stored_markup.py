@@ -1,6 +1,5 @@
 """Markup that lies in the database stays words: on every page, in every block, for staff and partners, in a real browser."""
 import io
-import threading
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 import prm.schedule
 from prm.core.jobs import run_once
 from prm.models import Import
+from tests.browser import served
 from tests.contracts.pages import read
 from tests.contracts.portal import HTMX
 from tests.contracts.routes import worded
@@ -84,14 +84,8 @@ def test_what_is_searched_and_filtered_for_comes_back_as_words(portal):
 @pytest.fixture
 def live(portal, planted):
     """The planted portal, served as in production."""
-    from waitress import create_server
-
-    server = create_server(portal.app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(0.2)  # the browser's connections keep it a little longer
+    with served(portal.app) as address:
+        yield address
 
 
 @pytest.mark.browser

@@ -1,8 +1,8 @@
 """What only a browser can show: what is swapped in, where the focus goes, and that the strict policy holds."""
-import threading
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import served
 
 pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -11,14 +11,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 @pytest.fixture
 def address(look):
     """The small application, served as in production."""
-    from waitress import create_server
-
-    server = create_server(look, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(look) as address:
+        yield address
 
 
 @pytest.fixture
