@@ -94,14 +94,14 @@ class Actor(threading.Thread):
 
     def send(self, post: Callable[[], Answer], keep: Callable[[str], None], *, insist: bool = False) -> Answer | None:
         """Send until answered, and keep what became of it; None where it is left alone, unanswered."""
-        unanswered = False
+        unanswered, leave = False, not insist and self.chance.random() < LEFT_ALONE
         while True:
             try:
                 answer = self._answer(post)
             except Unanswered:
                 unanswered, self.ledger.silences = True, self.ledger.silences + 1
                 keep(UNKNOWN)
-                if not insist and self.chance.random() < LEFT_ALONE:
+                if leave:
                     return None
                 time.sleep(0.1)
                 continue
@@ -215,7 +215,7 @@ class Publisher(Actor):
 
     def begin(self) -> None:
         self.waiting: list[int] = []
-        self.periods = list(PERIODS)
+        self.periods = list(PERIODS if self.name.endswith("0") else reversed(PERIODS))
 
     def _look(self, period: str) -> None:
         """The drafts of one more period."""
@@ -226,7 +226,6 @@ class Publisher(Actor):
         self.periods.remove(period)
 
     def act(self) -> None:
-        time.sleep(self.chance.uniform(0.1, 0.3))
         if not self.waiting and self.periods:
             self._look(self.periods[0])
         if not self.waiting:

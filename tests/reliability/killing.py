@@ -87,7 +87,7 @@ def _await_one(actors: list[Actor], chance: random.Random) -> None:
 
 def people(port: int, ledger: Ledger, over: threading.Event, seed: int, *, but: type | None = None) -> list[Actor]:
     """All of them, at work; without those of one kind."""
-    kinds = [(Adder, 3), (Editor, 1), (Importer, 1), (Publisher, 1)]
+    kinds = [(Adder, 3), (Editor, 1), (Importer, 1), (Publisher, 2)]
     names = [(kind, f"{kind.__name__.lower()}{at}") for kind, count in kinds for at in range(count if kind is not but else 0)]
     found = [kind(name, port, ledger, over, seed + at) for at, (kind, name) in enumerate(names)]
     for actor in found:
