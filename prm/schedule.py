@@ -21,6 +21,7 @@ JOBS: list[str] = [
 TIMETABLE: Timetable = [
     ("housekeeping", timedelta(hours=1)),
     ("kpis.refresh", timedelta(hours=1)),  # whatever became of the ones that changes have queued
+    ("kpis.compute", timedelta(days=1)),  # periods begin, and “the last 90 days” go on, without anybody changing a row
     ("scorecards.tidy", timedelta(hours=6)),
 ]
 

@@ -23,6 +23,7 @@ from prm.models import KpiVersion, Organisation, Person, Role
 
 READER = Person(role=Role.EXECUTIVE.value)  # some partner's executive: knows the fields of that side, and no row
 LISTED = ("deal", "contact")  # objects with a list page, on which a partner's rows can be asked for
+NAMING = ("name", "number", "title", "customer", "email", "phone", "website")  # fields whose values tell who somebody is
 SIGNS = {"*": " × ", "/": " ÷ ", "-": " − ", "+": " + "}
 NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -73,7 +74,19 @@ class Wording:
         shown = [str(v) for v in values] if operator.arity else ["-"]
         return [[f"f.{each.field}.{operator.key.replace(' ', '_')}", value] for value in shown]
 
+    def _refuse_names(self, question: Question) -> None:
+        """A definition for one partner's eyes must not name another one, nor its people and customers."""
+        if self.reader.is_staff:
+            return
+        for each in (*question.filters, *(f for m in question.measures for f in m.where)):
+            if not isinstance(each, Filter):
+                raise Invalid("not told")
+            _, field = self.known.find(self.known[question.object], each.field)
+            if field.link or field.key in NAMING:
+                raise Invalid("not told")
+
     def _said(self, version: KpiVersion, question: Question) -> str:
+        self._refuse_names(question)
         source = Source(self.known, self.known[question.object], self.reader, formats_of(self.org), clock.today(self.org.zone))
         dated = source.bind(version.date_field).label
         rows = words.say(replace(question, measures=(), rows=(), columns=()), source)

@@ -90,6 +90,7 @@ class Computing:
         self.today = clock.today(self.here.zone)
         self.versions = list(KpiVersion.select().where(KpiVersion.kpi == kpi.id))
         self.targets = Targets(kpi.id)
+        self.ran: set[str] = set()  # the periods worked out, whether anything differed or not: their scores follow
         self.closed = set() if on_purpose else set(ClosedPeriod.select(ClosedPeriod.key).scalars())
 
     # ── which periods ──
@@ -133,6 +134,7 @@ class Computing:
 
     def drop(self, keys: set[str]) -> Judged:
         """Take away the results of periods in which there is nothing any more."""
+        self.ran |= keys - self.closed
         gone = (KpiResult.kpi == self.kpi.id) & KpiResult.period.in_(list(keys - self.closed))
         found = KpiResult.delete().where(gone).returning(KpiResult.partner, KpiResult.period)
         return set(found.tuples().execute()) if keys - self.closed else set()
@@ -145,6 +147,7 @@ class Computing:
         if partners is not None and len(partners) > MOST_VALUES:
             partners = None  # one question about everybody is shorter than one that names so many
         wanted = [p for p in periods if p.key not in self.closed]
+        self.ran |= {p.key for p in wanted}
         members = _members(partners)
         for version, stretch in self._stretches(wanted, len(members)):
             figures = self._figures(version, stretch, partners)

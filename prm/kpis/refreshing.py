@@ -19,7 +19,7 @@ from prm.core.periods import Period, period_of
 from prm.kpis.computing import Computing, Judged
 from prm.kpis.definitions import question_of
 from prm.kpis.scoring import score_periods
-from prm.models import Activity, Kpi, KpiResult, Scorecard, Stale
+from prm.models import Activity, ClosedPeriod, Kpi, KpiResult, Scorecard, Stale
 
 LOCK = "computing"
 DATED = {"deal": ("closed_on", "created_on", "expected_close")}  # the dates that `records.touch` marks
@@ -60,7 +60,7 @@ def _compute(kpis: list[Kpi], periods: list[Period] | None, on_purpose: bool, re
             computing = Computing(kpi, known=known, on_purpose=on_purpose)
             changed |= _guarded(kpi, lambda c=computing, at=at: _run(c, periods, at, len(kpis), report))
         report(len(kpis), len(kpis), "Scores")
-        score_periods({key for _, key in changed} | _unscored())
+        score_periods(_open_periods() if periods is None else {p.key for p in periods})
     return changed
 
 
@@ -84,10 +84,11 @@ def _guarded(kpi: Kpi, work: Callable[[], Judged]) -> Judged:
         Kpi.update(trouble=trouble).where((Kpi.id == kpi.id) & (Kpi.trouble != trouble)).execute()
 
 
-def _unscored() -> set[str]:
-    """Periods whose results never became scores, because a process ended between the two."""
-    judged = set(KpiResult.select(KpiResult.period).distinct().scalars())
-    return judged - set(Scorecard.select(Scorecard.period).distinct().scalars())
+def _open_periods() -> set[str]:
+    """All that have results or scorecards and are not closed. Whether anything differed or not: a process may have ended
+    between results and scores, a KPI may be retired, the grades others."""
+    there = {*KpiResult.select(KpiResult.period).distinct().scalars(), *Scorecard.select(Scorecard.period).distinct().scalars()}
+    return there - set(ClosedPeriod.select(ClosedPeriod.key).scalars())
 
 
 # ── what changed ──
@@ -101,21 +102,29 @@ def refresh() -> Judged:
             days: Days = defaultdict(set)
             for _, partner, day in marks:
                 days[partner].add(day)
-            found = _refresh(days)
-            score_periods({key for _, key in found})
-            with db.atomic():
-                Stale.delete().where((Stale.id >= marks[0][0]) & (Stale.id <= marks[-1][0])).execute()
+            found, ran = _refresh(days)
+            score_periods(ran)
+            _take_away([mark[0] for mark in marks])
             changed |= found
     return changed
 
 
-def _refresh(days: Days) -> Judged:
-    changed: Judged = set()
+def _take_away(marks: list[int]) -> None:
+    """Exactly those that were read: PostgreSQL may show one with a lower number only later."""
+    with db.atomic():
+        for at in range(0, len(marks), 500):
+            Stale.delete().where(Stale.id.in_(marks[at : at + 500])).execute()
+
+
+def _refresh(days: Days) -> tuple[Judged, set[str]]:
+    """What differs now, and the periods that were worked out."""
+    changed, ran = set(), set()
     known = catalogue(SYSTEM)
     for kpi in active():
         computing = Computing(kpi, known=known)
         changed |= _guarded(kpi, lambda c=computing: _touched(c, days))
-    return changed
+        ran |= computing.ran
+    return changed, ran
 
 
 def _touched(computing: Computing, days: Days) -> Judged:

@@ -76,7 +76,7 @@ def _failure(card: dict, refusal: Refusal) -> str:
     return f"{card['partner']['number']} {card['partner']['name']}: {refusal.message}"
 
 
-@job("scorecards.publish", attempts=2, long=True)
+@job("scorecards.publish", attempts=20, long=True)  # it waits while figures are worked out
 @remembering
 def publish(job: Job) -> dict:
     viewer = _who(job, Do.PUBLISH_SCORECARDS)

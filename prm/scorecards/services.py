@@ -89,7 +89,7 @@ def _publish(viewer, found: list[Scorecard], versions: dict[int, int]) -> int:
 def _refuse_unsettled(found: list[Scorecard]) -> None:
     """Results and scores are stored one after the other: what is frozen between the two would not fit together."""
     partners = [scorecard.partner_id for scorecard in found]
-    open_work = Job.done_at.is_null() & Job.failed_at.is_null() & Job.started_at.is_null(False)
+    open_work = Job.done_at.is_null() & Job.failed_at.is_null() & (Job.attempts > 0)
     computing = Job.select().where(Job.kind.startswith("kpis.") & open_work)
     if Stale.select().where(Stale.partner.in_(partners)).exists() or computing.exists():
         raise Busy("Figures are being worked out at this moment. Nothing was published; try again in a few seconds.")

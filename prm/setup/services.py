@@ -99,6 +99,8 @@ def _follow(changed: dict) -> None:
         enqueue(REBASE, key=REBASE)
     elif any(key in changed for key in FIGURES):
         touch_everything()
+    elif "grades" in changed:
+        enqueue("kpis.compute", key="all")
 
 
 def touch_everything() -> None:

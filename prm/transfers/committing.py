@@ -11,7 +11,7 @@ from prm.catalogue.fields import Object
 from prm.catalogue.objects import catalogue
 from prm.core import bulk, clock
 from prm.core.db import db
-from prm.core.errors import Invalid
+from prm.core.errors import Conflict, Invalid
 from prm.models import Activity, Contact, CustomField, Import, ImportRow
 from prm.models.derived import Derive
 from prm.transfers import matching
@@ -90,7 +90,9 @@ class Commit:
         self.derive(row)
         row.version, row.updated_at = row.version + 1, clock.now()
         changed = [f for f in row._meta.sorted_fields if before.get(f.name) != row.__data__.get(f.name)]
-        table.update({f: row.__data__.get(f.name) for f in changed}).where(table.id == row.id).execute()
+        unchanged = (table.id == row.id) & (table.version == before["version"])
+        if not table.update({f: row.__data__.get(f.name) for f in changed}).where(unchanged).execute():
+            raise Conflict(f"Somebody edited the record of line {line.at} meanwhile. Nothing was stored; try again.")
         line.before = {f.name: _json(before.get(f.name)) for f in changed if f.name not in ("version", "updated_at")}
         had = before["id"] if self.obj.key == "partner" else before["partner"]
         self._touch(row, line.changes, had)

@@ -15,6 +15,7 @@ from peewee import DateField, IntegrityError, fn
 from prm.catalogue import records
 from prm.core import clock
 from prm.core.db import db
+from prm.core.jobs import enqueue
 from prm.models import Activity, Contact, Deal, Import, ImportRow, KpiEntry, Partner, Person, Scorecard, Target
 from prm.transfers.additions import remove
 
@@ -48,6 +49,8 @@ def _finish(viewer, batch: Import) -> dict[str, int]:
         mine = (Import.id == batch.id) & (Import.state == "undoing")
         if Import.update(state="undone", message="", undone_at=clock.now(), found=facts).where(mine).execute():
             Activity.record(viewer, "import.undone", batch, title=batch.filename, **counts)
+            if batch.object == "partner":
+                enqueue("kpis.compute", key="all")  # whoever stays has another rank
     return counts
 
 

@@ -56,3 +56,38 @@ def test_scores_missing_after_a_crash_are_made_up_for(make, sold, acme, compute,
     assert scorecard(acme).score == D(150)
     ClosedPeriod.create(key="2026-Q3")
     assert compute() == set()
+
+
+def test_a_retired_kpi_leaves_the_score_of_the_current_period(make, sam, sold, acme, compute, scorecard):
+    from datetime import date
+
+    from prm.kpis import services
+
+    make.deal("Now", partner=acme, amount=100_000, closed_on=date(2026, 10, 2))
+    make.kpi(target=1000)
+    count = make.kpi("Deals", question=COUNT, unit="number", target=4)
+    compute()
+    assert scorecard(acme, "2026-Q4").score == D("62.5")
+    services.retire(sam, count)
+    compute()
+    assert scorecard(acme, "2026-Q4").score == D(100)
+
+
+def test_another_scale_of_grades_reaches_every_open_draft(make, sam, sold, acme, compute, scorecard):
+    make.kpi(target=1000)
+    compute()
+    make.organisation(grades=[["A", 160], ["B", 0]])
+    compute()
+    assert scorecard(acme).grade == "B"
+
+
+def test_results_stored_by_a_process_that_ended_get_their_scores_from_the_next(make, sold, acme, compute, scorecard):
+    from prm.kpis.computing import Computing
+
+    kpi = make.kpi(target=1000)
+    compute()
+    make.deal("Late", partner=acme, amount=-100_000, closed_on=sold[0].closed_on)
+    computing = Computing(kpi)
+    computing.run(computing.periods())  # and then the power went
+    compute()
+    assert scorecard(acme).score == D(50)

@@ -138,3 +138,17 @@ def _queries(scorecards) -> int:
     finally:
         del db.obj.execute_sql
     return len(asked)
+
+
+@pytest.mark.parametrize("field, value", [("partner", "Globex"), ("partner.name", "Globex"), ("customer", "Globex")])
+def test_a_definition_names_nobody_to_a_partner(make, acme, field, value):
+    from prm.cards.wording import Wording
+    from prm.models import Organisation
+
+    make.partner("Globex")
+    question = {"object": "deal", "filters": [{"field": field, "op": "is not", "value": value}], "measures": [{"key": "value", "fn": "count"}]}
+    version = make.kpi(question=question).versions.get()
+    told = Wording(Organisation.current())
+    assert "Globex" not in told.definition(version) and told.behind(version) is None
+    staff = Wording(Organisation.current(), reader=make.person("Sam", role="admin"))
+    assert "Globex" in staff.definition(version)
