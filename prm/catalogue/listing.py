@@ -138,7 +138,7 @@ def _order(source: Source, sort: Sort):
             Case(term, [(o.value, i) for i, o in enumerate(source.options(field))]) if source.options(field) else term
         )
     elif field.kind_key in ("text", "long_text", "email", "url"):
-        term = _text(fn.NULLIF(term, ""))
+        term = _text(term if field.required and not field.custom else fn.NULLIF(term, ""))  # an index has names in this order
     yield term.desc(nulls="LAST") if sort.desc else term.asc(nulls="LAST")
 
 

@@ -1,7 +1,7 @@
 """A partner: a company that sells, resells or builds with the organisation."""
 from __future__ import annotations
 
-from peewee import CharField, DateField, DeferredForeignKey, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import CharField, DateField, DeferredForeignKey, ForeignKeyField, IntegerField, JSONField, TextField, fn
 
 from prm.core.db import Table, created
 from prm.core.text import searchable
@@ -32,3 +32,7 @@ class Partner(Table):
 
     def refresh_search(self) -> None:
         self.search_text = searchable(self.number, self.name, self.type, self.territory, (self.custom or {}).get("city"))
+
+
+# The order of the list of partners. On PostgreSQL the migration adds the collation that lists sort by.
+Partner.add_index(Partner.index(fn.LOWER(Partner.name), Partner.id.desc(), name="partner_lower_name"))
