@@ -1,4 +1,5 @@
 """A small application around the look alone: a menu, a person, and addresses that answer in each way a view can."""
+from collections import namedtuple
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,7 +32,8 @@ class Entry:
     icon: str
 
 
-MENU = [SimpleNamespace(title="", entries=[Entry("things", "Things", "/things/", "house")])]
+Group = namedtuple("Group", "title entries")
+MENU = (Group("", (Entry("things", "Things", "/things/", "house"),)),)
 
 
 class Sam:
