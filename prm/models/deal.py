@@ -42,7 +42,7 @@ class Deal(Table):
     class Meta:
         indexes = (
             (("partner", "closed_on"), False),
-            (("outcome", "closed_on", "partner", "amount_base"), False),
+            (("outcome", "closed_on", "amount_base", "partner"), False),
             (("closed_on",), False),
             (("amount_base",), False),
         )
