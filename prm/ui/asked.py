@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from urllib.parse import urlencode
+from functools import cached_property, lru_cache
+from urllib.parse import quote_plus
 
 from werkzeug.datastructures import MultiDict
 
@@ -39,7 +39,13 @@ def address(path: str, args: MultiDict, **changes) -> str:
     """The address with some parts changed; None takes a part out."""
     pairs = [(k, v) for k, v in args.items(multi=True) if k not in changes and k != "format" and v]
     pairs += [(k, str(v)) for k, v in changes.items() if v is not None]
-    return f"{path}?{urlencode(pairs, errors='replace')}" if pairs else path
+    return f"{path}?{'&'.join([f'{_quoted(k)}={_quoted(v)}' for k, v in pairs])}" if pairs else path
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    """A page has dozens of addresses made of the same few words."""
+    return quote_plus(text, errors="replace")
 
 
 def tidied(args: MultiDict) -> MultiDict:
