@@ -17,6 +17,7 @@ from ctypes.util import find_library
 from functools import lru_cache
 from pathlib import Path
 from queue import Empty, LifoQueue
+from tempfile import TemporaryDirectory
 
 from prm.core.errors import Busy, Refusal
 
@@ -87,9 +88,10 @@ class _Child:
 
     def __init__(self, static: Path):
         command = [sys.executable, "-m", "prm.core.pdf_child", str(static.absolute())]
+        self.scratch = TemporaryDirectory(prefix="prm-pdf-")  # a process that is killed leaves its fonts behind
         self.process = subprocess.Popen(  # noqa: S603  nothing of it comes from outside
             command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
-            env=_environment(),
+            env=_environment() | {"TMPDIR": self.scratch.name},
         )  # fmt: skip
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
         os.set_blocking(self.to, False)
@@ -161,6 +163,7 @@ class _Child:
         self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+        self.scratch.cleanup()
 
 
 @atexit.register
