@@ -1,5 +1,4 @@
 """A small application around the look alone: a menu, a person, and addresses that answer in each way a view can."""
-from collections import namedtuple
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,8 +31,7 @@ class Entry:
     icon: str
 
 
-Group = namedtuple("Group", "title entries")
-MENU = (Group("", (Entry("things", "Things", "/things/", "house"),)),)
+MENU = [SimpleNamespace(title="", entries=[Entry("things", "Things", "/things/", "house")])]
 
 
 class Sam:
