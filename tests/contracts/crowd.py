@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from peewee import CharField, DateField, ForeignKeyField, TextField
+from peewee import CharField, DateField, ForeignKeyField, ModelIndex, TextField
 
 from prm.models import TABLES, CustomField, ImportRow, Organisation
 from tests.contracts.world import OWN
@@ -24,7 +24,7 @@ def crowd(start: int, stop: int) -> None:
 
 def _copy(table, row: dict, number: int) -> dict:
     changed = {"id": FIRST + number} | {f.name: _other(f, row, number) for f in table._meta.sorted_fields if f.unique}
-    for names, unique in table._meta.indexes:
+    for names, unique in (index for index in table._meta.indexes if not isinstance(index, ModelIndex)):
         if unique:
             name = BY.get(table) or next((name for name in names if _leads(table, name)), names[-1])
             changed[name] = _other(table._meta.fields[name], row, number)

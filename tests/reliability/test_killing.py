@@ -22,7 +22,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path):
 
 def test_an_import_that_is_killed_in_the_middle_is_stored_whole_once(tmp_path):
     """After each kill there is nothing of it, or all of it; in the end all of it, and nothing twice."""
-    rows, kills = (20_000, 30) if proof.SECONDS else (4000, 3)
+    rows, kills = (20_000, 30) if proof.SECONDS else (6000, 3)
     server, chance = Server(tmp_path / "var"), random.Random(2)
     server.prepare("""
         from prm.models import Partner
@@ -36,9 +36,9 @@ def test_an_import_that_is_killed_in_the_middle_is_stored_whole_once(tmp_path):
         _wait(server, "checked")
         _store(browser, page)
         seen = [_stored(server)]
-        for _ in range(kills):
+        for kill in range(kills):
             _wait_for_work(server, browser, page)
-            time.sleep(chance.uniform(0, 0.4))
+            time.sleep(chance.uniform(0, 0.4) if kill else 0.1)
             server.kill()
             seen.append(_stored(server))
             server.start()
