@@ -90,4 +90,4 @@ def count_rows(database: Database, table: str) -> int:
 
 
 def _is_sqlite(database: Database) -> bool:
-    return type(database).__name__.startswith("Sqlite")
+    return isinstance(database, SqliteDatabase)

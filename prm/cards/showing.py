@@ -14,21 +14,26 @@ from prm.cards.content import Deck
 from prm.cards.reading import Head, Score
 from prm.catalogue.fields import Catalogue
 from prm.core import clock
+from prm.core.unchanged import while_unchanged
 from prm.core.periods import LENGTHS, Period, parse_period
 from prm.models import Deal, Organisation, Partner, Scorecard
 
 
-def card_of(viewer, scorecard: Scorecard, *, deck: Deck | None = None, **given) -> dict:
-    """What this viewer reads. `scorecard` has been loaded from the rows they may see."""
-    return cards_of(viewer, [scorecard], deck, **given)[0]
+def card_of(viewer, scorecard: Scorecard, known: Catalogue | None = None, **given) -> dict:
+    """What this viewer reads. `scorecard` has been loaded from the rows they may see; what else is given saves queries."""
+    card = scorecard.frozen
+    if card is None:
+        day = clock.today(Organisation.current().zone)
+        deck = while_unchanged(("deck", scorecard.period), lambda: Deck(scorecard.period, known))
+        card = while_unchanged(("card", scorecard.id, day), lambda: deck.cards([scorecard], **given)[0])
+    return _without_foreign_deals(viewer, [card])[0]
 
 
-def cards_of(viewer, scorecards: Sequence[Scorecard], deck: Deck | None = None, **given) -> list[dict]:
-    """The cards of scorecards of one period, in their order. A deck that is handed on keeps what they share; what else is
-    given saves it queries."""
+def cards_of(viewer, scorecards: Sequence[Scorecard], deck: Deck | None = None) -> list[dict]:
+    """The cards of scorecards of one period, in their order. A deck that is handed on keeps what they share."""
     drafts = [s for s in scorecards if s.frozen is None]
     deck = deck or (Deck(drafts[0].period) if drafts else None)
-    made = dict(zip((s.id for s in drafts), deck.cards(drafts, **given) if drafts else (), strict=True))
+    made = dict(zip((s.id for s in drafts), deck.cards(drafts) if drafts else (), strict=True))
     return _without_foreign_deals(viewer, [made[s.id] if s.frozen is None else s.frozen for s in scorecards])
 
 
@@ -75,7 +80,7 @@ def card_among(viewer, choices: Sequence[Choice], now: Choice, partner: Partner,
         scorecard.frozen = Scorecard.select(Scorecard.frozen).where(Scorecard.id == scorecard.id).scalar()
         return card_of(viewer, scorecard)
     scores = {(partner.id, c.period.key): Score(c.scorecard.score, c.scorecard.grade) for c in choices}
-    return card_of(viewer, scorecard, deck=Deck(scorecard.period, known), heads={partner.id: Head.of(partner)}, scores=scores)
+    return card_of(viewer, scorecard, known, heads={partner.id: Head.of(partner)}, scores=scores)
 
 
 def chosen(choices: Sequence[Choice], key: str) -> Choice | None:

@@ -5,10 +5,11 @@ fully, because an acknowledged change must survive a power cut. Reads are never 
 """
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from peewee import BigIntegerField, Database, DatabaseProxy, DateTimeField, Model
+from peewee import BigIntegerField, Database, DatabaseProxy, DateTimeField, Model, SqliteDatabase
 from playhouse.db_url import connect
 
 from prm.core import clock
@@ -23,13 +24,18 @@ LIMIT = 10**12  # an Exact value is smaller than this in size, so that it and su
 
 
 def open_database(url: str) -> Database:
-    """Point `db` at `url` (sqlite:////abs/path or postgresql+pool://…) and return the database; connects lazily."""
+    """Point `db` at `url` (sqlite:////abs/path or postgresql+pool://…) and return the database; connects lazily. Connections
+    are kept: a new one reads the whole schema, and writes its plan of every query anew."""
     if url.startswith("sqlite"):
         database = connect(
-            url,
-            timeout=PATIENCE,
+            url.replace("sqlite:", "sqlite+pool:", 1),
+            max_connections=100,
+            stale_timeout=300,
+            check_same_thread=False,
+            factory=Connection,
+            cached_statements=500,
             lock_type="IMMEDIATE",
-            pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2},
+            pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": PATIENCE * 1000},
         )
     else:
         import psycopg
@@ -47,8 +53,12 @@ def open_database(url: str) -> Database:
     return database
 
 
+class Connection(sqlite3.Connection):
+    """One that can be given attributes."""
+
+
 def is_sqlite() -> bool:
-    return type(db.obj).__name__.startswith("Sqlite")
+    return isinstance(db.obj, SqliteDatabase)
 
 
 class Table(Model):

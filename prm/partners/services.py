@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import NamedTuple
+
 from peewee import JOIN, fn
 
 from prm.access import rows
 from prm.catalogue import records
 from prm.catalogue.objects import CONTACT_OBJECT, DEAL_OBJECT, catalogue
 from prm.models import Activity, Contact, Deal, Partner, Person, Role, Stage, Tier
+
+
+class DealLine(NamedTuple):
+    """A deal in a short list."""
+
+    id: int
+    title: str
+    stage: str
+    outcome: str
+    amount: int | None
+    currency: str
+    closed_on: date | None
+
+
+class ContactLine(NamedTuple):
+    """A contact in a short list."""
+
+    id: int
+    title: str
+    email: str
+    roles: list[str]
+    primary: bool
 
 
 def add_partner(viewer, values: dict):
@@ -38,21 +63,22 @@ def counts(viewer, partner: Partner) -> dict[str, int]:
     return Partner.select(*each).where(Partner.id == partner.id).dicts().get()
 
 
-def newest_deals(viewer, partner: Partner, limit: int = 5) -> list:
-    """Its open deals, then those closed last: id, title, stage, outcome, amount, currency, closed_on."""
+def newest_deals(viewer, partner: Partner, limit: int = 5) -> list[DealLine]:
+    """Its open deals, then those closed last."""
     title = DEAL_OBJECT.title(Deal).alias("title")
     shown = (Deal.id, title, Stage.name.alias("stage"), Deal.outcome, Deal.amount, Deal.currency, Deal.closed_on)
     found = rows.visible(Deal, viewer, *shown).join(Stage).where(Deal.partner == partner.id)
-    return list(found.order_by(Deal.closed_on.desc(nulls="FIRST"), Deal.id.desc()).limit(limit).namedtuples())
+    found = found.order_by(Deal.closed_on.desc(nulls="FIRST"), Deal.id.desc()).limit(limit)
+    return [DealLine(*row) for row in found.tuples()]
 
 
-def first_contacts(viewer, partner: Partner, limit: int = 4) -> list:
-    """Whom to turn to, the primary contact first, then those with a name: id, title, email, roles, primary."""
+def first_contacts(viewer, partner: Partner, limit: int = 4) -> list[ContactLine]:
+    """Whom to turn to, the primary contact first, then those with a name."""
     title = CONTACT_OBJECT.title(Contact).alias("title")
     shown = (Contact.id, title, Contact.email, Contact.roles, Contact.primary)
     found = rows.visible(Contact, viewer, *shown).where(Contact.partner == partner.id)
     order = (Contact.primary.desc(), Contact.name == "", Contact.name, Contact.id)
-    return list(found.order_by(*order).limit(limit).namedtuples())
+    return [ContactLine(*row) for row in found.order_by(*order).limit(limit).tuples()]
 
 
 def latest(viewer, partner: Partner, *, before: int | None = None, limit: int = 30) -> list[Activity]:

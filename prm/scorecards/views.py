@@ -22,6 +22,7 @@ from prm.ui.cards import Written
 from prm.ui.downloads import download
 from prm.ui.forms import Form
 from prm.ui.lists import listing
+from prm.ui.panels import drawn
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.stories import of_record
 
@@ -89,8 +90,9 @@ def _shown(scorecard: Scorecard, form: NoteForm) -> dict:
     choices = periods(current_user, scorecard.partner_id)
     now = next(c for c in choices if c.scorecard.id == scorecard.id)
     publisher = rows.visible(Person, current_user).where(Person.id == scorecard.publisher_id).get_or_none()
+    card = card_of(current_user, scorecard)
     return {
-        "scorecard": scorecard, "sheet": Written(card_of(current_user, scorecard)), "form": form, "sizes": paper.SIZES,
+        "scorecard": scorecard, "sheet": Written(card), "drawn": drawn(current_user, scorecard.id, card), "form": form, "sizes": paper.SIZES,
         "publisher": publisher, "history": of_record(current_user, scorecard, 5) if current_user.is_staff else [],
         "switch": _switch(choices, now, lambda c: url_for("scorecards.show", id=c.scorecard.id)),
     }  # fmt: skip
