@@ -2,7 +2,9 @@
 loads."""
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +26,7 @@ def measure(var: Path) -> list[Figure]:
     here = portal(var, kpis=True)
     ours, floor = server.ours(var, here.cookie), server.floor(var)
     try:
-        return [*_pages(ours, floor), *_start(var, here.cookie), *_memory(ours, floor), *browser.measure(ours, here.cookie)]
+        return [*_pages(ours, floor), _changed(var, ours), *_start(var, here.cookie), *_memory(ours, floor), *browser.measure(ours, here.cookie)]
     finally:
         ours.stop()
         floor.stop()
@@ -38,6 +40,14 @@ def _pages(ours: server.Server, floor: server.Server) -> list[Figure]:
         pairs = [(floor.cost(floor_path), ours.cost(path)) for _ in range(ROUNDS)]
         found.append(Figure(name, median(f for f, _ in pairs), median(o for _, o in pairs), limit, "ms CPU"))
     return found
+
+
+def _changed(var: Path, ours: server.Server) -> Figure:
+    """What is kept while nothing changes is made anew: before each visit somebody commits something, elsewhere."""
+    with closing(sqlite3.connect(var / "prm.db", isolation_level=None)) as database:
+        one = "UPDATE person SET version = version WHERE id = 1"
+        cost = median(ours.cost("/partners/7", before_each=lambda: database.execute(one)) for _ in range(ROUNDS))
+    return Figure("the partner page when something has changed since", None, cost, None, "ms CPU")
 
 
 def _start(var: Path, cookie: str) -> list[Figure]:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.figure import children_of, cpu_of, memory_of
@@ -50,10 +51,15 @@ class Server:
         connection.close()
         return length
 
-    def cost(self, path: str, requests: int = 40) -> float:
+    def cost(self, path: str, requests: int = 40, before_each: Callable[[], object] | None = None) -> float:
         """Milliseconds of CPU of one request."""
         before = cpu_of(self.process.pid)
-        self.ask(path, requests)
+        if before_each is None:
+            self.ask(path, requests)
+        else:
+            for _ in range(requests):
+                before_each()
+                self.ask(path)
         return (cpu_of(self.process.pid) - before) / requests
 
     def memory(self) -> tuple[float, float]:
