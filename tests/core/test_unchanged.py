@@ -1,4 +1,5 @@
 """What is kept while nothing in the database changes."""
+
 from contextlib import contextmanager
 from threading import Thread
 
