@@ -14,9 +14,9 @@ from peewee import Expression, ModelAlias, ModelSelect, Value
 
 from prm.core.errors import Missing
 from prm.models import (
-    Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Deal, Hit, Import, ImportMap, ImportRow, Job,
-    Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Role, Schedule,
-    Scorecard, Session, Stage, Stale, Target, Tier,
+    Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
+    ImportRow, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Report,
+    ReportReader, ReportVersion, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Target, Tier, Tile,
 )  # fmt: skip
 
 MAX_ID = 2**31 - 1
@@ -201,7 +201,49 @@ def _jobs(t, viewer):
     return None if viewer.role == Role.ADMIN else t.person_id == viewer.id
 
 
-@rule(Kpi, KpiVersion, CustomField, ClosedPeriod, Rate)
+@rule(Report, Dashboard)
+def _reports(t, viewer):
+    """One's own and those shared with one's side; a deleted one is gone for everybody."""
+    shared = t.sharing.in_(("staff", "partners")) if viewer.is_staff else t.sharing == "partners"
+    return t.deleted_at.is_null() & ((t.owner == viewer.id) | shared)
+
+
+@rule(ReportVersion)
+def _report_versions(t, viewer):
+    return t.report.in_(_ids(Report, viewer)) if viewer.is_staff else NOTHING
+
+
+@rule(ReportReader)
+def _report_readers(t, viewer):
+    """Staff know who of their colleagues looked at a report they share; what a partner looked at stays theirs."""
+    own = t.person == viewer.id
+    if not viewer.is_staff:
+        return own
+    staff = t.person.in_(Person.select(Person.id).where(Person.partner.is_null()))
+    return t.report.in_(_ids(Report, viewer)) & (own | staff)
+
+
+@rule(Tile)
+def _tiles(t, viewer):
+    """With their dashboard; of a report that the viewer may not see, the tile is not there either."""
+    return t.dashboard.in_(_ids(Dashboard, viewer)) & (t.report.is_null() | t.report.in_(_ids(Report, viewer)))
+
+
+@rule(Subscription)
+def _subscriptions(t, viewer):
+    """Whoever set it up; an admin sees where mails come from."""
+    if not viewer.is_staff:
+        return NOTHING
+    return None if viewer.role == Role.ADMIN else t.owner == viewer.id
+
+
+@rule(Subscriber, Delivery)
+def _subscribers(t, viewer):
+    """Of those whom the viewer may know: a manager who lost a partner loses its people here as well."""
+    return t.subscription.in_(_ids(Subscription, viewer)) & t.person.in_(_ids(Person, viewer))
+
+
+@rule(Folder, Kpi, KpiVersion, CustomField, ClosedPeriod, Rate)
 def _staff_only(t, viewer):
     return None if viewer.is_staff else NOTHING
 

@@ -188,10 +188,17 @@ def _ratios(question: Question, table: _Table, rows: list[Row], subtotals: dict,
         Ratios(question, table.groupings, table.measures, table.source.formats).fill(formulas, rows, subtotals, totals)
 
 
+def in_own_order(groupings: list[Grouping], rows: Iterable[Row]) -> list[Row]:
+    """By the groups: text by its letters, periods by time, choices in the order of their list, empty last."""
+    found = list(rows)
+    for g in reversed(groupings):
+        found.sort(key=lambda row, g=g: _place(g, row))
+    return found
+
+
 def _sorted(question: Question, groupings: list[Grouping], rows: list[Row]) -> list[Row]:
     """By the groups in their own order; then, the last first, by each wanted key. Empty values come last."""
-    for g in reversed(groupings):
-        rows.sort(key=lambda row, g=g: _place(g, row))
+    rows = in_own_order(groupings, rows)
     known = {g.key for g in groupings} | {m.key for m in question.measures}
     for sort in reversed(question.sort):
         if sort.key not in known:

@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from email_validator import validate_email
-from peewee import CharField, IntegerField, IntegrityError, TextField
+from peewee import CharField, IntegerField, IntegrityError, JSONField, TextField
 
 from prm.core import clock
 from prm.core.db import Moment, Table, created, db
@@ -31,6 +31,8 @@ class Mail(Table):
     to = CharField(254)
     subject = CharField(200)
     text = TextField()
+    html = TextField(default="")  # the same for those whose program shows it
+    attachments = JSONField(null=True)  # [{"name", "type", "file": hash in the file store}, …]
     link = TextField(default="")
     message_id = CharField(200, unique=True)
     state = CharField(10, default="queued", index=True)

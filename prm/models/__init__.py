@@ -6,12 +6,15 @@ from prm.core.throttle import Hit
 from prm.models.activity import Activity
 from prm.models.contact import Contact
 from prm.models.custom import CustomField
+from prm.models.dashboard import Dashboard, Tile
 from prm.models.deal import Deal
 from prm.models.kpi import Kpi, KpiEntry, KpiResult, KpiVersion, Stale, Target
 from prm.models.organisation import BusinessRole, ClosedPeriod, Organisation, Rate, Stage, Tier
 from prm.models.partner import Partner
 from prm.models.person import Link, Person, Role, Session
+from prm.models.report import Folder, Report, ReportReader, ReportVersion
 from prm.models.scorecard import Scorecard
+from prm.models.subscription import Delivery, Subscriber, Subscription
 from prm.models.transfer import Import, ImportMap, ImportRow
 
 TABLES = [
@@ -19,7 +22,8 @@ TABLES = [
     Partner, Contact, Person, Session, Link, Deal, CustomField,
     Kpi, KpiVersion, Target, KpiEntry, KpiResult, Stale, Scorecard,
     Activity, Import, ImportRow, ImportMap,
-    Job, Schedule, Mail, Hit, Receipt,
+    Folder, Report, ReportVersion, ReportReader, Dashboard, Tile,
+    Job, Schedule, Mail, Hit, Receipt, Subscription, Subscriber, Delivery,
 ]  # fmt: skip
 
 __all__ = [table.__name__ for table in TABLES] + ["Role", "TABLES"]

@@ -14,7 +14,8 @@ from tests.contracts import world
 
 # Ids as world.py makes them: 11 is Acme's (Ada's own where rows belong to people), 12 Pat's, 13 Max's, 14 Zoe's, 15 of
 # nobody, 77 Globex's (Grace's own). Of Scorecard 12 and 78 are drafts, of Activity 12 is not shared with the partner, of
-# Target 12 is for everyone. People 1 to 5 are staff: Mia (4) manages Acme, Nora (5) Globex. An analyst sees what an
+# Target 12 is for everyone. Reports and dashboards 11 and 77 are Mia's and Nora's alone, 12 is shared with staff, 13 with
+# partners too; Tile 14 shows on dashboard 13 a report that partners may not see. People 1 to 5 are staff: Mia (4) manages Acme, Nora (5) Globex. An analyst sees what an
 # admin sees but for the columns beside it. "*" is every row.
 EXPECTED = """
               sam  ann  una  mia                    ada             pat         max   grace
@@ -33,6 +34,15 @@ ImportRow     *    -    -    11                     -               -           
 ImportMap     *    -    *    *                      -               -           -     -
 Session       *    -    -    -                      11              -           -     77
 Job           *    -    -    11 12                  -               -           -     -
+Folder        *    *    *    *                      -               -           -     -
+Report        12 13  12 13  12 13  11 12 13         13              13          13    13
+ReportVersion  12 13  12 13  12 13  11 12 13         -               -           -     -
+ReportReader  12   12   12   11 12                  13              -           -     77
+Dashboard     12 13  12 13  12 13  11 12 13         13              13          13    13
+Tile          12 13 14  12 13 14  12 13 14  11 12 13 14  13              13          13    13
+Subscription  *    -    -    11                     -               -           -     -
+Subscriber    *    -    -    11                     -               -           -     -
+Delivery      *    -    -    11                     -               -           -     -
 Kpi           *    *    *    *                      -               -           -     -
 KpiVersion    *    *    *    *                      -               -           -     -
 CustomField   *    *    *    *                      -               -           -     -

@@ -12,9 +12,10 @@ from pathlib import Path
 from prm.cards.content import Deck
 from prm.core import files
 from prm.models import (
-    TABLES, Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Deal, Hit, Import, ImportMap, ImportRow, Job, Kpi,
-    KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Role, Schedule, Scorecard,
-    Session, Stage, Stale, Target, Tier,
+    TABLES, Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import,
+    ImportMap, ImportRow, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt,
+    Report, ReportReader, ReportVersion, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Target,
+    Tier, Tile,
 )  # fmt: skip
 from tests import make
 from tests.contracts.filling import fill
@@ -46,6 +47,7 @@ def build() -> None:
     _kpis(acme, globex)
     _scorecards(acme, globex)
     _work(acme, globex)
+    _reports(acme, globex)
     _rest(acme, globex)
 
 
@@ -177,6 +179,36 @@ def _import(links: dict, word: str, id: int) -> None:
     links[Import] = id
     fill(ImportRow, id, word, links, line=2, outcome="refused", subject_id=None, before=None, undone="")
     ImportMap.create(id=id, object="partner", signature=f"{id}", settings={})
+
+
+def _reports(acme: dict, globex: dict) -> None:
+    """Of each manager one that is theirs alone; one that staff share, and one that partners read too."""
+    Folder.create(id=OWN, name="Sales", position=0)
+    shared = ((OWN + 1, 3, "staff", "Pipeline"), (OWN + 2, 1, "partners", "Your deals"))
+    own = ((OWN, acme[Person], "private", ACME), (FOREIGN, globex[Person], "private", GLOBEX))
+    for id, owner, sharing, word in (*own, *shared):
+        _report(id, owner, sharing, word)
+    Tile.create(id=OWN + 3, dashboard=OWN + 2, report=OWN + 1)
+    for id, report, person in ((OWN, OWN, acme[Person]), (OWN + 1, OWN + 2, 1), (OWN + 2, OWN + 2, OWN), (FOREIGN, OWN + 2, FOREIGN)):
+        ReportReader.create(id=id, report=report, person=person, seen_at=NOW)
+    for id, links in ((OWN, acme), (FOREIGN, globex)):
+        Subscription.create(id=id, report=OWN + 2, owner=links[Person], next_at=NOW.replace(year=2027))
+        _delivered(id, id, id)
+    _delivered(OWN + 1, OWN, FOREIGN)
+
+
+def _report(id: int, owner: int, sharing: str, word: str) -> None:
+    content = {"parts": [{"question": {"object": "deal", "rows": [{"field": "stage"}]}}]}
+    facts = {"id": id, "name": f"{word} report", "owner": owner, "sharing": sharing}
+    Report.create(**facts, object="deal", content=content, folder=OWN)
+    ReportVersion.create(id=id, report=id, number=1, name=facts["name"], content=content, author=owner)
+    Dashboard.create(**facts | {"name": f"{word} dashboard"})
+    Tile.create(id=id, dashboard=id, report=id)
+
+
+def _delivered(id: int, subscription: int, person: int) -> None:
+    Subscriber.create(id=id, subscription=subscription, person=person)
+    Delivery.create(id=id, subscription=subscription, person=person, due_at=NOW, outcome="sent")
 
 
 def _rest(acme: dict, globex: dict) -> None:
