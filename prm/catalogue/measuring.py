@@ -56,7 +56,9 @@ class Measuring:
     @property
     def kind_key(self) -> str:
         function = self.measure.fn
-        if self.measure.formula or function in ("count", "count distinct"):
+        if self.measure.formula:
+            return self.measure.kind
+        if function in ("count", "count distinct"):
             return "number"
         return self.bound.field.kind_key
 

@@ -6,6 +6,7 @@ decided when it is answered, with the same words for an unknown field and a forb
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +18,8 @@ MAX_LIMIT = 100_000
 MAX_PARTS = 50
 BY = ("day", "week", "month", "quarter", "year")
 FUNCTIONS = ("count", "count distinct", "sum", "mean", "median", "min", "max")
+RESULTS = ("number", "percent", "money")
+RATIO = re.compile(r"(share|change)\([^()]*\)", re.IGNORECASE)
 PARTS = frozenset("object fields filters logic rows columns measures sort limit chart".split())
 
 
@@ -81,6 +84,7 @@ class Measure:
     label: str = ""
     text: str = ""
     by: str = ""  # count distinct of a date: how many different months
+    kind: str = ""  # of a formula: how its result is written
 
 
 @dataclass(frozen=True)
@@ -263,7 +267,7 @@ def _measure(data) -> Measure:
     label = data.get("label") or ""
     if data.get("formula"):
         text = _text(data["formula"], "formula", 2000)
-        return Measure(key, formula=Formula.parse(text), label=str(label), text=text)
+        return Measure(key, formula=Formula.parse(text), label=str(label), text=text, kind=_kind(data, text))
     function = str(data.get("fn", "count")).replace("_", " ")
     if function not in FUNCTIONS:
         raise Invalid(f"“{function}” is no measure. There are: {', '.join(FUNCTIONS)}.")
@@ -272,6 +276,14 @@ def _measure(data) -> Measure:
         raise Invalid(f"The measure “{key}” needs a field to take the {function} of.")
     where = tuple(_filter(f) for f in _items(data, "where", MAX_PARTS))
     return Measure(key, function, _text(path, "field") if path else "", where, label=str(label), by=_by(data, function))
+
+
+def _kind(data: dict, formula: str) -> str:
+    """A share and a change are percentages, unless something else is said; any other formula is a number."""
+    kind = data.get("kind") or ("percent" if RATIO.fullmatch(formula.strip()) else "number")
+    if kind not in RESULTS:
+        raise Invalid(f"A formula gives a {', '.join(RESULTS[:-1])} or {RESULTS[-1]}, not a “{str(kind)[:40]}”.")
+    return kind
 
 
 def _sort(data) -> Sort:

@@ -11,7 +11,8 @@ from prm.catalogue.grouping import Grouping
 from prm.catalogue.kinds import Formats
 from prm.catalogue.measuring import Measuring
 from prm.catalogue.question import Measure, Question
-from prm.core.money import from_minor
+from prm.core.errors import Invalid
+from prm.core.money import from_minor, to_minor
 
 EXACT = Context(prec=34)
 SIX = Decimal("0.000001")
@@ -38,11 +39,16 @@ class Ratios:
                 for row in found:
                     row.values[measure.key] = self._value(measure, level, row)
 
-    def _value(self, measure: Measure, level: Level, row: Row) -> Decimal | None:
+    def _value(self, measure: Measure, level: Level, row: Row) -> Decimal | int | None:
         share: Callable = lambda name, total=False: self._share(name, total, level, row)  # noqa: E731
         change: Callable = lambda name: self._change(name, level, row)  # noqa: E731
         value = measure.formula.value(lambda name: self._number(row, name), share=share, change=change)
-        return None if value is None else Decimal(value).quantize(SIX, ROUND_HALF_UP, EXACT)
+        if value is None or measure.kind != "money":
+            return None if value is None else Decimal(value).quantize(SIX, ROUND_HALF_UP, EXACT)
+        try:
+            return to_minor(Decimal(value), self.formats.currency)
+        except Invalid:
+            return None
 
     def _number(self, row: Row | None, name: str) -> Decimal | None:
         """A measure as a plain number: money in major units."""

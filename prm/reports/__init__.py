@@ -1,0 +1,1 @@
+"""Reports: questions with a name, built, kept, shared and sent."""
