@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
     app.session_interface = sessions.Cookies()
     app.before_request(lambda: _open(app))
     app.jinja_env.globals.update(may=lambda do, viewer=None: may(viewer or current_user, do), Do=Do)
+    app.jinja_env.globals.update(sees_account=lambda: rows.sees_account(current_user))
 
 
 def _person_of(_request):
