@@ -38,7 +38,7 @@ def test_words_match_in_any_order_without_regard_to_case_and_accents(sign_in, ma
 
 @pytest.mark.parametrize(("who", "place", "there"), [
     ("sam", "Add partner", True), ("ann", "Add partner", False), ("ada", "Add partner", False),
-    ("sam", "Outbox", True), ("mia", "Outbox", False), ("ada", "Enable as partner", True), ("max_of_acme", "People", False),
+    ("sam", "Outbox", True), ("mia", "Outbox", False), ("ada", "Invite a colleague", True), ("ada", "Enable as partner", False), ("ada", "Your company", True), ("max_of_acme", "People", False),
 ])  # fmt: skip
 def test_pages_are_offered_to_whoever_may_open_them(sign_in, request, acme, who, place, there):
     assert (place in found(sign_in(request.getfixturevalue(who)), place)) is there
