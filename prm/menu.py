@@ -7,6 +7,7 @@ from importlib import import_module
 
 from flask import Flask, url_for
 
+from prm.access import rows
 from prm.access.policy import Do, may
 
 # Each module has a blueprint `bp`.
@@ -27,7 +28,8 @@ FEATURES: list[str] = [
 
 @dataclass(frozen=True)
 class Entry:
-    """`key` is the blueprint: an entry is current on every page of its feature."""
+    """`key` is the blueprint: an entry is current on every page of its feature. `ours` is what the partner side calls it;
+    `account` entries are about the whole company, which a portal may keep from its members."""
 
     key: str
     label: str
@@ -35,6 +37,8 @@ class Entry:
     do: Do
     endpoint: str = ""
     href: str = ""
+    ours: str = ""
+    account: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ GROUPS: tuple[Group, ...] = (
         "",
         (
             Entry("home", "Home", "house", Do.SEE_HOME),
-            Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS),
+            Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS, ours="Your company", account=True),
             Entry("deals", "Deals", "briefcase", Do.SEE_DEALS),
             Entry("contacts", "Contacts", "users", Do.SEE_CONTACTS),
         ),
@@ -56,7 +60,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Measure",
         (
-            Entry("scorecards", "Scorecards", "award", Do.SEE_SCORECARDS),
+            Entry("scorecards", "Scorecards", "award", Do.SEE_SCORECARDS, account=True),
             Entry("kpis", "KPIs", "target", Do.SEE_KPIS),
         ),
     ),
@@ -78,15 +82,23 @@ def init_app(app: Flask) -> None:
 
 def menu(viewer) -> list[Group]:
     """The groups with the entries this viewer may open, with their addresses; empty groups are left out."""
-    return list(_offered(tuple(entry.key for group in GROUPS for entry in group.entries if may(viewer, entry.do)), url_for("home.index")))
+    keys = tuple(entry.key for group in GROUPS for entry in group.entries if _may_open(viewer, entry))
+    return list(_offered(keys, viewer.is_staff, url_for("home.index")))
+
+
+def _may_open(viewer, entry: Entry) -> bool:
+    return may(viewer, entry.do) and (not entry.account or rows.sees_account(viewer))
 
 
 @lru_cache(maxsize=64)
-def _offered(keys: tuple[str, ...], _root: str) -> tuple[Group, ...]:
+def _offered(keys: tuple[str, ...], staff: bool, _root: str) -> tuple[Group, ...]:
     """Kept, as there are only as many menus as roles; the root is part of every address."""
-    groups = (replace(group, entries=tuple(map(_placed, filter(lambda e: e.key in keys, group.entries)))) for group in GROUPS)
+    groups = (
+        replace(group, entries=tuple(_placed(entry, staff) for entry in group.entries if entry.key in keys)) for group in GROUPS
+    )
     return tuple(group for group in groups if group.entries)
 
 
-def _placed(entry: Entry) -> Entry:
-    return replace(entry, href=url_for(entry.endpoint or f"{entry.key}.index"))
+def _placed(entry: Entry, staff: bool) -> Entry:
+    label = entry.label if staff else entry.ours or entry.label
+    return replace(entry, label=label, href=url_for(entry.endpoint or f"{entry.key}.index"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, abort, g, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
-from prm.access import sessions
+from prm.access import rows, sessions
 from prm.access.policy import Do, may
 from prm.core.errors import Forbidden
 
@@ -51,7 +51,9 @@ def init_app(app: Flask) -> None:
     app.view_functions["static"].door = PUBLIC
     app.session_interface = sessions.Cookies()
     app.before_request(lambda: _open(app))
-    app.jinja_env.globals.update(may=lambda do, viewer=None: may(viewer or current_user, do), Do=Do)
+    app.jinja_env.globals.update(
+        may=lambda do, viewer=None: may(viewer or current_user, do), Do=Do, sees_account=lambda: rows.sees_account(current_user)
+    )
 
 
 def _person_of(_request):

@@ -82,6 +82,11 @@ def sees_whole_partners(viewer) -> bool:
     return viewer.is_staff or viewer.role == Role.EXECUTIVE
 
 
+def sees_account(viewer) -> bool:
+    """Whether pages about the whole company, its own page and its scorecards, are theirs: a portal may keep them from members."""
+    return viewer.role != Role.MEMBER or Organisation.current().members_see_account
+
+
 # ── the rules ──
 
 
@@ -91,7 +96,7 @@ def _partners(t, viewer):
         return None
     if viewer.role == Role.MANAGER:
         return t.manager == viewer.id
-    if viewer.role == Role.MEMBER and not Organisation.current().members_see_account:
+    if not sees_account(viewer):
         return NOTHING
     return t.id == viewer.partner_id
 

@@ -29,6 +29,22 @@ def alone(what: str) -> Iterator[None]:
         db.execute_sql("SELECT pg_advisory_unlock(%s)", (number,))
 
 
+def anybody(what: str) -> bool:
+    """Whether somebody does `what` at this moment."""
+    if is_sqlite():
+        with open(_beside(what), "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+    number = crc32(what.encode())
+    free = db.execute_sql("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()[0]
+    if free:
+        db.execute_sql("SELECT pg_advisory_unlock(%s)", (number,))
+    return not free
+
+
 def _beside(what: str) -> Path:
     """SQLite belongs to one machine, so a file next to it does."""
     return Path(db.obj.database).with_name(f"{what}.lock")

@@ -20,8 +20,8 @@ from prm.kpis.computing import Computing, Judged
 from prm.kpis.definitions import question_of
 from prm.kpis.scoring import score_periods
 from prm.models import Activity, ClosedPeriod, Kpi, KpiResult, Scorecard, Stale
+from prm.models.kpi import COMPUTING
 
-LOCK = "computing"
 DATED = {"deal": ("closed_on", "created_on", "expected_close")}  # the dates that `records.touch` marks
 MARKS = 5000
 Days = dict[int, set[date | None]]  # partner id -> days of changed rows; None: any period
@@ -55,7 +55,7 @@ def compute_kpi(kpi: Kpi, report: Report = lambda *_: None) -> Judged:
 def _compute(kpis: list[Kpi], periods: list[Period] | None, on_purpose: bool, report: Report) -> Judged:
     changed: Judged = set()
     known = catalogue(SYSTEM)
-    with alone(LOCK):
+    with alone(COMPUTING):
         for at, kpi in enumerate(kpis):
             computing = Computing(kpi, known=known, on_purpose=on_purpose)
             changed |= _guarded(kpi, lambda c=computing, at=at: _run(c, periods, at, len(kpis), report))
@@ -97,7 +97,7 @@ def _open_periods() -> set[str]:
 def refresh() -> Judged:
     """Work out what the marks of changed rows touch, and take these marks away."""
     changed: Judged = set()
-    with alone(LOCK):
+    with alone(COMPUTING):
         while marks := list(Stale.select(Stale.id, Stale.partner, Stale.day).order_by(Stale.id).limit(MARKS).tuples()):
             days: Days = defaultdict(set)
             for _, partner, day in marks:

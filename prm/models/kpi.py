@@ -12,6 +12,8 @@ STATES = {"draft": "Draft", "active": "Active", "retired": "Retired"}
 DIRECTIONS = {"higher": "Higher is better", "lower": "Lower is better"}
 STATUSES = {"good": "On target", "warn": "Close", "bad": "Behind", "none": "No target"}
 
+COMPUTING = "computing"  # what is done alone (core/alone.py) while results and scores are being stored
+
 
 class Kpi(Table):
     name = CharField(120, unique=True)

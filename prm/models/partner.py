@@ -31,7 +31,7 @@ class Partner(Table):
     updated_at = created()
 
     def refresh_search(self) -> None:
-        self.search_text = searchable(self.number, self.name, self.type, self.territory, (self.custom or {}).get("city"))
+        self.search_text = searchable(self.number, self.name, self.type, self.territory)
 
 
 # The order of the list of partners. On PostgreSQL the migration adds the collation that lists sort by.

@@ -14,11 +14,13 @@ from prm.access import rows
 from prm.cards.content import Deck
 from prm.cards.showing import card_of
 from prm.core import clock, files
+from prm.core.alone import anybody
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Busy, Conflict, Invalid
 from prm.core.jobs import Job, enqueue
 from prm.core.periods import Period, parse_period
 from prm.models import Activity, Organisation, Scorecard, Stale
+from prm.models.kpi import COMPUTING
 from prm.scorecards import paper
 
 LONGEST = 2000  # characters of a note: with more, a scorecard would not be one or two pages
@@ -89,10 +91,14 @@ def _publish(viewer, found: list[Scorecard], versions: dict[int, int]) -> int:
 def _refuse_unsettled(found: list[Scorecard]) -> None:
     """Results and scores are stored one after the other: what is frozen between the two would not fit together."""
     partners = [scorecard.partner_id for scorecard in found]
-    open_work = Job.done_at.is_null() & Job.failed_at.is_null() & (Job.attempts > 0)
-    computing = Job.select().where(Job.kind.startswith("kpis.") & open_work)
-    if Stale.select().where(Stale.partner.in_(partners)).exists() or computing.exists():
+    if Stale.select().where(Stale.partner.in_(partners)).exists() or anybody(COMPUTING) or _broken_off().exists():
         raise Busy("Figures are being worked out at this moment. Nothing was published; try again in a few seconds.")
+
+
+def _broken_off():
+    """Computing that began and is not done: at work now, or its worker died between results and scores."""
+    open_work = Job.done_at.is_null() & Job.failed_at.is_null() & (Job.attempts > 0)
+    return Job.select().where(Job.kind.startswith("kpis.") & open_work)
 
 
 def _store(scorecard: Scorecard, version: int | None, **values) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peewee import fn
 
 from prm.access import rows
-from prm.access.policy import Do
+from prm.access.policy import Do, may
 from prm.catalogue.answer import answer
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.objects import catalogue
@@ -31,7 +31,19 @@ PLACES = (
     ("Outbox", "setup.outbox", "mail", Do.SEE_OUTBOX),
     ("Profile", "accounts.profile", "settings", Do.KEEP_OWN_PROFILE),
 )
+OF_ACCOUNT = ("partners.index", "scorecards.index")
+OURS = {"Partners": "Your company", "Enable as partner": "Invite a colleague"}
 ICONS = {"partner": "handshake", "contact": "users", "deal": "briefcase"}
+
+
+def places(viewer) -> list[tuple[str, str, str]]:
+    """(what it is called, endpoint, icon) of the pages to jump to, in the words of the viewer's side."""
+    open = [entry for entry in PLACES if may(viewer, entry[3]) and (entry[1] not in OF_ACCOUNT or rows.sees_account(viewer))]
+    return [(_called(viewer, label), endpoint, icon) for label, endpoint, icon, _ in open]
+
+
+def _called(viewer, label: str) -> str:
+    return label if viewer.is_staff else OURS.get(label, label)
 
 
 def fits(label: str, text: str) -> bool:
@@ -43,7 +55,7 @@ def records(viewer, text: str) -> list[tuple[str, list[tuple]]]:
     if len(text.strip()) < 2:
         return []
     addresses, known = Addresses(), catalogue(viewer)
-    return [(known[key].plural, _found(viewer, key, text, addresses)) for key in ("partner", "deal", "contact")]
+    return [(_called(viewer, known[key].plural), _found(viewer, key, text, addresses)) for key in ("partner", "deal", "contact")]
 
 
 def _found(viewer, object: str, text: str, addresses: Addresses) -> list[tuple]:

@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 
 from prm.access.gate import needs
-from prm.access.policy import Do, may
+from prm.access.policy import Do
 from prm.search import finding
 from prm.ui.page import page, wants_block
 
@@ -19,8 +19,8 @@ def index():
     text = request.args.get("q", "")
     places = [
         (label, url_for(endpoint), icon, "")
-        for label, endpoint, icon, do in finding.PLACES
-        if may(current_user, do) and finding.fits(label, text)
+        for label, endpoint, icon in finding.places(current_user)
+        if finding.fits(label, text)
     ]
     groups = [(name, entries) for name, entries in (*finding.records(current_user, text), ("Go to", places)) if entries]
     return page("search/index.html", block="found", groups=groups, text=text, palette=wants_block())

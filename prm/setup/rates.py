@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from prm.access import rows
 from prm.core.db import LIMIT, PLACES, db
 from prm.core.errors import Forbidden, Invalid
 from prm.core.jobs import enqueue
+from prm.core.money import currencies
 from prm.core.periods import FIRST, LAST
 from prm.models import Activity, Organisation, Rate, Role
 from prm.setup.services import REBASE
@@ -41,8 +42,8 @@ def _check(viewer, currency: str, valid_from: date, rate: Decimal) -> None:
         raise Invalid("A rate is a number above zero, with up to six decimals that count.", field="rate")
 
 
-def remove_rate(viewer, id) -> None:
-    """Deals whose date has no rate any more are left out of totals, and counted as such."""
+def remove_rate(viewer, id) -> Rate:
+    """Deals whose date has no rate any more are left out of totals, and counted as such. Returns what it was."""
     if viewer.role != Role.ADMIN:
         raise Forbidden()
     row = rows.get(Rate, viewer, id)
@@ -50,3 +51,15 @@ def remove_rate(viewer, id) -> None:
         Activity.record(viewer, "rate.removed", row, title=f"{row.currency} from {row.valid_from}")
         row.delete_instance()
         enqueue(REBASE, key=REBASE)
+    return row
+
+
+def put_back(viewer, *, currency: str, valid_from: str, rate: str) -> Rate:
+    """Take a removal back; what came in the address is checked like what is typed."""
+    try:
+        day, worth = date.fromisoformat(valid_from), Decimal(rate)
+    except (ValueError, InvalidOperation):
+        raise Invalid("That rate cannot be put back. Set it anew.") from None
+    if currency not in currencies():
+        raise Invalid("That rate cannot be put back. Set it anew.")
+    return set_rate(viewer, currency=currency, valid_from=day, rate=worth)

@@ -89,8 +89,16 @@ def exchange():
 
 @needs(Do.SET_UP)
 def remove_rate(id):
-    rates.remove_rate(current_user, id)
-    toast("Removed. Amounts are being worked out again.")
+    was = rates.remove_rate(current_user, id)
+    back = url_for("setup.put_back", currency=was.currency, valid_from=was.valid_from.isoformat(), rate=f"{was.rate:f}")
+    toast("Removed. Amounts are being worked out again.", undo=back)
+    return redirect_to(url_for("setup.exchange"))
+
+
+@needs(Do.SET_UP)
+def put_back():
+    rates.put_back(current_user, **{name: request.args.get(name, "") for name in ("currency", "valid_from", "rate")})
+    toast("The rate is there again. Amounts are being worked out again.")
     return redirect_to(url_for("setup.exchange"))
 
 
@@ -101,6 +109,7 @@ ROUTES = (
     ("/setup/organisation", "GET POST", organisation),
     ("/setup/rates", "GET POST", exchange),
     ("/setup/rates/<int:id>/remove", "POST", remove_rate),
+    ("/setup/rates/put-back", "POST", put_back),
     ("/setup/outbox", "GET", outbox.outbox),
     ("/setup/outbox/<int:id>", "GET", outbox.mail_page),
     ("/setup/outbox/<int:id>/again", "POST", outbox.send_again),

@@ -33,7 +33,8 @@ def import_command(object, file, map_file, fixed, create_fields, numbers, days, 
     e-mail) are updated, never doubled.
 
     Columns are matched to fields by their names. MAP decides for the columns it names: a field's key, or null to leave
-    the column out; a field of --set is filled by no column. With --create-fields each column that is left becomes a
+    the column out; a field of --set is filled by no column. An amount in MAP is in the base currency, unless MAP names a
+    column for the currency too. With --create-fields each column that is left becomes a
     custom field of the kind found in it, and MAP may name keys that no field has yet:
 
       prm import deal orders.csv --set stage=won --create-fields --map map.json

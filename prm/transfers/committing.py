@@ -31,6 +31,7 @@ class Commit:
         self.batch, self.obj, self.checker = batch, obj, checker
         self.derive, self.added = Derive(), Made()
         self.touched: set[tuple[int, date | None]] = set()
+        self.unmarked: dict[str, int] = {}  # partner -> the contact that was its primary one before
         self.counts = dict.fromkeys((MADE, CHANGED, UNCHANGED, REFUSED), 0)
         self.refusals: list[tuple[int, str]] = []
         names = [f.name for f in obj.table._meta.sorted_fields if f.name != "id"]
@@ -104,8 +105,11 @@ class Commit:
     def _settle_primaries(self, lines: list[Line]) -> None:
         """One primary contact a partner: the last one named so."""
         latest = {line.row.partner_id: line.row.id for line in lines if _is_primary(line)}
+        own = [line.row.id for line in lines if line.outcome != REFUSED]
         for partner, id in latest.items():
             others = (Contact.partner == partner) & (Contact.id != id) & (Contact.primary == True)  # noqa: E712
+            for before in Contact.select(Contact.id).where(others & Contact.id.not_in(own)).scalars():
+                self.unmarked.setdefault(str(partner), before)
             Contact.update(primary=False).where(others).execute()
 
     # ── the record of it ──
@@ -150,7 +154,7 @@ def _finish(viewer, batch: Import, done: Commit, fields: list[int]) -> None:
     made = CustomField.select(CustomField.label).where(CustomField.id.in_(fields)).order_by(CustomField.id)
     labels = list(made.scalars()) if fields else []
     added = {"added": done.added.ids | {"fields": fields}, "names": done.added.facts(), "fields": labels}
-    facts = batch.found | added
+    facts = batch.found | added | {"unmarked": done.unmarked}
     Import.update(state="done", message="", done_at=clock.now(), found=facts, **done.counts).where(
         Import.id == batch.id
     ).execute()

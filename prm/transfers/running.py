@@ -120,12 +120,21 @@ def import_file(viewer, object: str, path: Path, *, dry: bool = False, **wishes)
 def _plan(viewer, batch: Import, wishes: Wishes) -> Plan:
     obj, header, found = catalogue(viewer)[batch.object], batch.found["header"], found_of(batch)
     plan = by_hand(obj, header, viewer, wishes.mapping, found, wishes.create)
+    plan.columns = _without_foreign_currency(obj, plan.columns, wishes.mapping)
     plan.fixed = dict(wishes.fixed)
     fixed_values(viewer, obj, plan)  # an unknown field is refused, where a remembered one would be left out
     plan.columns = {column: key for column, key in plan.columns.items() if key not in plan.fixed}
     plan.numbers = dict.fromkeys(header, wishes.numbers) if wishes.numbers else {}
     plan.days = dict.fromkeys(header, wishes.days) if wishes.days else {}
     return with_new_fields(plan, obj, header, wishes.mapping, found) if wishes.create else plan
+
+
+def _without_foreign_currency(obj, columns: dict[str, str], mapping: dict[str, str | None]) -> dict[str, str]:
+    """An amount that the map names says all about it: in the base currency, unless the map names a column for that too."""
+    named = set(mapping.values())
+    if "currency" in named or not any(f.currency and f.key in named for f in obj.fields):
+        return columns
+    return {column: key for column, key in columns.items() if key != "currency"}
 
 
 def _kept(path: Path) -> str:

@@ -45,6 +45,7 @@ def _finish(viewer, batch: Import) -> dict[str, int]:
     counts = outcomes(batch)
     with db.atomic():
         stayed = remove(TABLES[batch.object], batch.found.get("added") or {})
+        _mark_again(batch.found.get("unmarked") or {})
         facts = batch.found | {"stayed": stayed}
         mine = (Import.id == batch.id) & (Import.state == "undoing")
         if Import.update(state="undone", message="", undone_at=clock.now(), found=facts).where(mine).execute():
@@ -52,6 +53,14 @@ def _finish(viewer, batch: Import) -> dict[str, int]:
             if batch.object == "partner":
                 enqueue("kpis.compute", key="all")  # whoever stays has another rank
     return counts
+
+
+def _mark_again(unmarked: dict[str, int]) -> None:
+    """The primary contact that the import took the mark from has it again, unless the partner has another one by now."""
+    for partner, contact in unmarked.items():
+        marked = Contact.select(Contact.partner).where((Contact.partner == int(partner)) & (Contact.primary == True))  # noqa: E712
+        if not marked.exists():
+            Contact.update(primary=True).where((Contact.id == contact) & (Contact.partner == int(partner))).execute()
 
 
 def outcomes(batch: Import) -> dict[str, int]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from flask import url_for
 from flask_login import current_user
 
+from prm.access import rows
 from prm.access.policy import Do, may
 from prm.catalogue.answer import Amount, Answer, Column, Row
 from prm.catalogue.kinds import KINDS, Formats
@@ -23,6 +24,7 @@ PAGES = {
     "person": "people.show",
 }
 NEEDS = {"person": Do.SEE_PEOPLE, "kpi": Do.SEE_KPIS}  # pages that not everybody may open
+OF_ACCOUNT = ("partner", "scorecard")  # nor, where the portal keeps it from members, those about the whole company
 BADGES = ("status", "stage", "outcome", "state", "registration")
 
 LONGEST = 40  # what is longer is cut short on the screen, and whole in a tip
@@ -64,6 +66,7 @@ class Addresses:
             return ""
         if object not in self._stems:
             open = object not in NEEDS or may(current_user, NEEDS[object])
+            open = open and (object not in OF_ACCOUNT or rows.sees_account(current_user))
             self._stems[object] = url_for(PAGES[object], id=0).removesuffix("0") if open else ""
         stem = self._stems[object]
         return f"{stem}{id}" if stem else ""

@@ -41,6 +41,17 @@
     return items[(at + (key === "ArrowDown" ? 1 : items.length - 1)) % items.length];
   };
 
+  /* ---- the way back: the page is loaded anew, once, however fast somebody goes. htmx misses a step that comes before it
+     has started, and drops the second of two ---- */
+
+  let arrival;
+  addEventListener("popstate", (event) => {
+    if (!event.state?.htmx) return;
+    clearTimeout(arrival);
+    arrival = setTimeout(() => location.reload(), 60);
+  });
+  on("htmx:before:history:restore", (event) => event.preventDefault());
+
   /* ---- dialogs: what is swapped into #dialog opens it; the server closes it with HX-Trigger: close-dialog ---- */
 
   on("htmx:after:swap", (event) => {

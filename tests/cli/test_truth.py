@@ -102,6 +102,15 @@ def test_groups_have_the_sums_and_counts_of_the_file(ask, orders, name):
         assert {key: n for key, (_, n) in named.items()} == truth["orders"][name]
 
 
+def test_a_map_that_names_the_amount_and_no_currency_means_the_base_currency(filled, tmp_path):
+    """Columns that it does not name are found by their own names all the same."""
+    orders, question = DATA / "orders-2010-2012.csv", json.dumps({"object": "deal", "measures": [{"key": "won", "fn": "sum", "field": "amount"}]})
+    mapping = tmp_path / "map.json"
+    mapping.write_text(json.dumps({"Amount": "amount"}))
+    filled.done("import", "deal", orders, "--set", "stage=won", "--map", mapping)
+    assert json.loads(filled.done("ask", "-", "--format", "json", input=question))["totals"] == {"won": "46875763.04"}
+
+
 def test_the_grand_total_is_that_of_the_file(ask, orders):
     answer = ask()
     assert answer["rows"] == [{"won": "46875763.04", "n": 2088}] and answer["count"] == 1

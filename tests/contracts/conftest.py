@@ -4,6 +4,7 @@ import time_machine
 
 from prm.core.db import db, open_database
 from prm.models import TABLES
+from tests import proof
 from tests.contracts import world
 from tests.contracts.portal import Portal
 
@@ -27,6 +28,7 @@ def filled(built, tmp_path_factory):
         portal.keep()
         db.initialize(before)
     yield portal
+    proof.tell(f"{len(portal.asked):,} different requests of the cast")
     portal.close()
 
 

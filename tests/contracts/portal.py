@@ -24,6 +24,7 @@ class Portal:
         self._file = sqlite3.connect(path)
         self._kept = sqlite3.connect(":memory:")
         self._cookies: dict[str, str] = {}
+        self.asked: set[tuple] = set()  # who asked for what and how: the cells of the matrix
         self.worded: list[tuple] = []  # kept by routes.py
 
     def enter(self, name: str) -> None:
@@ -41,6 +42,7 @@ class Portal:
 
     def ask(self, name: str, address: str, method: str = "GET", **more):
         """One request of a new browser of this person, read to its end."""
+        self.asked.add((name, method, address, repr(sorted(more.items(), key=str))))
         return self.client(name).open(address, method=method, buffered=True, **more)
 
     # ── its database ──

@@ -3,7 +3,7 @@ numbers, names and addresses of Globex. Routes, parameters, forms, fields and li
 """
 import re
 from html import unescape
-from itertools import product
+from itertools import cycle, product, repeat
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
@@ -11,12 +11,14 @@ import pytest
 from prm.catalogue.objects import OBJECTS
 from prm.models import Person
 from prm.settings import ROOT
+from tests import proof
 from tests.contracts import world
 from tests.contracts.pages import Form, forms, read
 from tests.contracts.portal import HTMX, Belongings, text_of
 from tests.contracts.routes import worded
 from tests.contracts.world import FOREIGN, GLOBEX, OWN
 
+REFUSED = (301, 303, 308, 400, 403, 404, 405)
 NUMBER = f"{world.MARK[GLOBEX]}-"
 IDS = (FOREIGN, world.UNKNOWN, 10**19, 0)
 # What one may type to mean a row of Globex: its id, its number, its name, the address of its people.
@@ -85,6 +87,42 @@ def test_a_strangers_id_is_not_found(portal, every_route, own_forms, name):
                 portal.back()
     assert not wrong, wrong
     assert cells > 300
+
+
+# How else one might write an address that is not one's own, and get around what looks at it.
+SPELLINGS = (
+    lambda path, id: path.replace(id, f"0{id}"),
+    lambda path, id: path.replace(id, "".join(f"%{ord(digit):02x}" for digit in id)),
+    lambda path, id: path.replace(id, f"+{id}"),
+    lambda path, id: path.replace(id, f"{id};x"),
+    lambda path, id: path.replace(id, f"{id}.0"),
+    lambda path, id: path.replace(id, f"{OWN}/../{id}"),
+    lambda path, id: f"{path}/",
+    lambda path, id: f"/{path}",
+    lambda path, id: path.upper(),
+    lambda path, id: f"{path}?id={OWN}&partner={OWN}",
+    lambda path, id: f"{path}?_method=GET&format=csv",
+    lambda path, id: f"/partners/{OWN}/..{path}",
+)  # fmt: skip
+GUISES = (HTMX, HTMX | {"HX-Boosted": "true"}, HTMX | {"HX-History-Restore-Request": "true"}, {"X-HTTP-Method-Override": "GET"})
+
+
+@pytest.mark.parametrize("name", world.STRANGERS)
+def test_no_spelling_of_a_strangers_address_is_answered(portal, every_route, name):
+    """Every spelling in every guise in the long run; in each run every one of either."""
+    wrong, cells = [], 0
+    for route, words in every_route:
+        plain = route.address((FOREIGN,) * len(route.numbers), words) if route.numbers else ""
+        ways = product(SPELLINGS, GUISES, sorted(route.methods)) if proof.SECONDS else zip(SPELLINGS, cycle(GUISES), repeat("GET"))
+        for spelled, headers, method in ways if plain else ():
+            address = spelled(plain, str(FOREIGN))
+            answer, cells = portal.ask(name, address, method, headers=headers), cells + 1
+            if answer.status_code not in REFUSED or leaks(answer, name) or portal.changed():
+                wrong.append((answer.status, method, address, leaks(answer, name), portal.changed()))
+            portal.back()
+    assert not wrong, wrong
+    assert cells > 300
+    proof.tell(f"{name}: {cells:,} other spellings of strangers' addresses, none answered")
 
 
 def test_the_ids_that_strangers_try_are_there_for_whose_they_are(portal, every_route):

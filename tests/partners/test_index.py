@@ -1,5 +1,7 @@
 """The list of partners: who is in it for whom, and all of it in the address."""
 
+import re
+
 import pytest
 
 
@@ -24,6 +26,26 @@ def test_a_member_sees_no_account_where_the_portal_does_not_show_it(sign_in, mak
     make.organisation(members_see_account=False)
     client = sign_in(max_of_acme)
     assert names(client.get("/partners/")) == [] and client.get(f"/partners/{acme.id}").status_code == 404
+
+
+def test_nor_is_such_a_member_led_there(sign_in, make, acme, max_of_acme):
+    deal = make.deal("Forty bikes", partner=acme, owner=max_of_acme.contact)
+    pages = ("/", "/deals/", f"/deals/{deal.id}", f"/contacts/{max_of_acme.contact_id}", "/search/?q=")
+    led = lambda: {path for path in pages if re.search(r'href="/(partners|scorecards)/', sign_in(max_of_acme).get(path).text)}  # noqa: E731
+    assert led() == set(pages)
+    make.organisation(members_see_account=False)
+    assert led() == set()
+
+
+def test_the_partner_side_reads_your_company_and_staff_read_partners(sign_in, acme, ada, sam):
+    for who, label, other in ((ada, "Your company", "Partners"), (sam, "Partners", "Your company")):
+        client = sign_in(who)
+        for path in ("/partners/", f"/partners/{acme.id}"):
+            page = client.get(path).text
+            entries = [part.split("</a>")[0].split("</svg>")[-1] for part in page.split('data-key="')[1:]]
+            crumbs = page.split('<ol class="crumbs">')[1].split("</ol>")[0]
+            assert label in entries and other not in entries and f">{label}<" in crumbs
+        assert f"<title>{label} ·" in client.get("/partners/").text
 
 
 def test_search_sort_filter_and_paging_come_from_the_address(database, sign_in, make, sam):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from prm.models.derived import Derive
+
 
 def found(client, text):
     page = client.get("/search/", query_string={"q": text}, headers={"HX-Request": "true"})
@@ -36,7 +38,7 @@ def test_words_match_in_any_order_without_regard_to_case_and_accents(sign_in, ma
 
 @pytest.mark.parametrize(("who", "place", "there"), [
     ("sam", "Add partner", True), ("ann", "Add partner", False), ("ada", "Add partner", False),
-    ("sam", "Outbox", True), ("mia", "Outbox", False), ("ada", "Enable as partner", True), ("max_of_acme", "People", False),
+    ("sam", "Outbox", True), ("mia", "Outbox", False), ("ada", "Invite a colleague", True), ("ada", "Enable as partner", False), ("ada", "Your company", True), ("max_of_acme", "People", False),
 ])  # fmt: skip
 def test_pages_are_offered_to_whoever_may_open_them(sign_in, request, acme, who, place, there):
     assert (place in found(sign_in(request.getfixturevalue(who)), place)) is there
@@ -72,3 +74,14 @@ def test_signs_are_searched_as_they_stand(database, sign_in, make, sam):
     client = sign_in(sam)
     for text, name in (("c++", "C++ House"), ("o'brien", "O&#39;Brien &amp; Sons"), ("50%", "Fifty 50% Off"), ("r_s", "under_score")):
         assert found(client, text) == [name]
+
+
+def test_a_custom_field_for_staff_finds_nothing_for_the_partner(database, sign_in, make, acme, ada):
+    """Whatever the field is called: it is in no search line."""
+    make.custom_field("city", audience="staff")
+    acme.custom = {"city": "Zqtown"}
+    Derive()(acme)
+    acme.save()
+    client = sign_in(ada)
+    assert acme.name in found(client, acme.name) and found(client, "zqtown") == []
+    assert acme.name not in client.get("/partners/?q=zqtown").text.split("<main")[1].split("<tbody")[-1]

@@ -1,5 +1,7 @@
 """Tiers, stages, business roles and exchange rates."""
+import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -118,6 +120,21 @@ def test_the_same_day_again_replaces_the_rate(admin):
 def test_a_rate_is_removed(admin):
     rate(admin)
     assert admin.post(f"/setup/rates/{Rate.get().id}/remove").status_code == 303
+    assert not Rate.select().exists()
+
+
+def test_a_rate_that_was_removed_is_put_back_by_undo(admin):
+    rate(admin)
+    admin.post(f"/setup/rates/{Rate.get().id}/remove")
+    undo = unescape(re.search(r'action="(/setup/rates/put-back[^"]*)"', admin.get("/setup/rates").text)[1])
+    assert admin.post(undo).status_code == 303
+    assert [(row.currency, str(row.valid_from), row.rate) for row in Rate.select()] == [("EUR", "2026-01-01", Decimal("1.0842"))]
+
+
+@pytest.mark.parametrize("query", ["", "currency=ZZZ&valid_from=2026-01-01&rate=1", "currency=EUR&valid_from=soon&rate=1",
+                                   "currency=EUR&valid_from=2026-01-01&rate=1e2000000", "currency=EUR&valid_from=2026-01-01&rate=NaN"])  # fmt: skip
+def test_nothing_else_is_put_back(admin, query):
+    assert admin.post(f"/setup/rates/put-back?{query}").status_code == 422
     assert not Rate.select().exists()
 
 

@@ -70,6 +70,30 @@ def test_a_partner_with_things_hanging_on_it_stays_and_says_which(database, brin
     ]  # fmt: skip
 
 
+CONTACTS = "Contact no,Name,Partner no,Primary\nC1,New,{0},yes\nC2,Newer,{0},yes\n"
+
+
+def primaries() -> list[str]:
+    return list(Contact.select(Contact.number).where(Contact.primary == True).scalars())  # noqa: E712
+
+
+def test_the_contact_that_lost_the_primary_mark_has_it_again(database, bring, make, acme):
+    make.contact("Old", partner=acme, primary=True, number="C0")
+    client, batch = bring("contact", CONTACTS.format(acme.number))
+    assert primaries() == ["C2"]
+    take_back(client, batch)
+    assert primaries() == ["C0"]
+
+
+def test_a_primary_contact_chosen_since_stays(database, bring, make, acme):
+    make.contact("Old", partner=acme, primary=True, number="C0")
+    client, batch = bring("contact", CONTACTS.format(acme.number))
+    Contact.update(primary=False).execute()
+    make.contact("Chosen", partner=acme, primary=True, number="C9")
+    take_back(client, batch)
+    assert primaries() == ["C9"]
+
+
 def test_a_contact_who_can_sign_in_or_owns_a_deal_stays(database, bring, make, acme):
     client, batch = bring("contact", "Contact no,Partner,Name\nC1,ACME,Ada\nC2,ACME,Max\nC3,ACME,Pat\n")
     ada, max_, _ = Contact.select().order_by(Contact.number)
