@@ -19,6 +19,7 @@ FEATURES: list[str] = [
     "prm.deals.views",
     "prm.kpis.views",
     "prm.scorecards.views",
+    "prm.reports.views",
     "prm.search.views",
     "prm.setup.views",
     "prm.people.views",
@@ -62,6 +63,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Entry("scorecards", "Scorecards", "award", Do.SEE_SCORECARDS, account=True),
             Entry("kpis", "KPIs", "target", Do.SEE_KPIS),
+            Entry("reports", "Reports", "chart-column", Do.SEE_REPORTS),
         ),
     ),
     Group(

@@ -5,7 +5,7 @@ from itertools import count
 
 from prm.core.periods import parse_period
 from prm.models import (
-    BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, KpiVersion, Organisation, Partner, Person, Role, Scorecard,
+    BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, KpiVersion, Organisation, Partner, Person, Report, ReportVersion, Role, Scorecard,
     Stage, Target, Tier,
 )  # fmt: skip
 from prm.models.derived import Derive
@@ -135,3 +135,12 @@ def _save(row):
     Derive()(row)
     row.save(force_insert=True)
     return row
+
+
+def report(name="Pipeline", question=None, *, sharing="private", owner=None, **content) -> Report:
+    """A saved report with its first version; by default deals by stage."""
+    asked = {"object": "deal"} | (question if question is not None else {"rows": [{"field": "stage"}], "measures": [{"key": "n", "fn": "count"}]})
+    saved = {"parts": [{"title": "", "question": asked}]} | content
+    made = Report.create(name=name, object=asked["object"], content=saved, sharing=sharing, owner=owner)
+    ReportVersion.create(report=made, number=1, name=name, content=saved, author=owner)
+    return made

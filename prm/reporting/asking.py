@@ -16,6 +16,8 @@ from prm.reporting.joining import joined
 from prm.reporting.matrix import Matrix
 from prm.reporting.table import Place, Table, left_out, list_table, mark
 
+GONE = "That figure is not in this report any more. Open the report again."
+
 
 def ask(content: Content, viewer, *, known: Catalogue | None = None, today: date | None = None, limit: int | None = None) -> Table:
     """What this viewer may know of it, as one table. `limit` is the most lines, by default what the question says."""
@@ -48,10 +50,12 @@ def rows_behind(question: Question, place: Place, measure: str, viewer, *, known
     conditions: list[Condition] = []
     for number, raw in place:
         if not 0 <= number < len(question.groups):
-            raise Invalid("That figure is not in this report any more.")
+            raise Invalid(GONE)
         group = grouping(here.source, question.groups[number])
-        title = None
-        conditions += behind(group, raw, read(group, raw, title, here.formats), here.formats)
+        try:
+            conditions += behind(group, raw, read(group, raw, None, here.formats), here.formats)
+        except (TypeError, ValueError, OverflowError, KeyError):  # no value that this group ever has
+            raise Invalid(GONE) from None
     conditions += next((m.where for m in question.measures if m.key == measure), ())
     plain = replace(question, rows=(), columns=(), measures=(), sort=(), fields=(), chart={})
     return plain.where(*conditions)

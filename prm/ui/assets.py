@@ -17,7 +17,7 @@ from prm.access.gate import public
 
 STATIC = Path(__file__).parents[2] / "static"
 STYLES = "css/app.css"
-SHEETS = ("tokens", "base", "layout", "buttons", "forms", "data", "overlays", "charts", "screens", "transfers")
+SHEETS = ("tokens", "base", "layout", "buttons", "forms", "data", "overlays", "charts", "screens", "transfers", "reports")
 PACKED = (".css", ".js", ".svg")
 A_YEAR = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"

@@ -7,7 +7,7 @@ operator; `sort=-closed_on`; `cols=a,b`; `page=2`; `per=50`; `format=csv|xlsx` d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from flask import request
@@ -129,16 +129,20 @@ def listing(
     under: Sequence[str] = (),
     name: str = "",
     path: str | None = None,
+    base: Question | None = None,
+    kept: Sequence[str] = (),
 ) -> List:
     """The list that the address asks for. A filter that cannot be used is named in `problems` and left out. On narrow
-    screens the columns in `under` stand under the first. Choices are remembered for the list `name`, by default the object's."""
+    screens the columns in `under` stand under the first. Choices are remembered for the list `name`, by default the object's.
+    `base` is a question that the list narrows further, `kept` what else of the address a search takes along."""
     viewer = getattr(viewer, "_get_current_object", lambda: viewer)()  # the person, not what stands for them
     known, args, path = catalogue(viewer), tidied(args), path or request.path
     obj = known[object]
     asked = Asked(known, obj, args, viewer, name or object)
     shown, sorts, per = asked.columns(columns), asked.sort(sort), asked.per()
     limit = MAX_LIMIT if asked.format else per
-    question = Question(object, fields=tuple(shown), filters=(*where, *asked.conditions()), sort=sorts, limit=limit)
+    question = replace(base or Question(object), fields=tuple(shown), sort=sorts, limit=limit)
+    question = question.where(*where, *asked.conditions())
     found, page = _page(question, viewer, known, 1 if asked.format else asked.page())
     quick = [] if asked.format else choices(asked, filters)
     taken = {choice.name for choice in quick}
@@ -150,7 +154,7 @@ def listing(
         chips=asked.chips(path),
         groups=() if asked.format else _groups(known, obj),
         shown=tuple(shown), usual=tuple(columns), page=page, per=per, format=asked.format, problems=asked.problems,
-        hidden=[(k, v) for k, v in args.items(multi=True) if k in KEPT or (k.startswith("f.") and k not in taken)],
+        hidden=[(k, v) for k, v in args.items(multi=True) if k in KEPT or k in kept or (k.startswith("f.") and k not in taken)],
     )  # fmt: skip
 
 

@@ -91,20 +91,27 @@ def write_xlsx(
         last = 0
         for last, row in enumerate(rows, 1):
             for at, value in enumerate(row):
-                _cell(page, last, at, value, formats[at])
+                put(page, last, at, value, formats[at])
         if totals:
             for at, value in enumerate(totals):
-                _cell(page, last + 1, at, value, bold)
+                put(page, last + 1, at, value, bold)
         page.autofilter(0, 0, last, max(0, len(columns) - 1))
 
 
 def _format(book, column: SheetColumn):
-    places = "." + "0" * column.digits if column.digits else ""
+    look = pattern(column.xlsx, column.digits)
+    return book.add_format(look) if look else None
+
+
+def pattern(kind: str, digits: int) -> dict:
+    """How Excel writes a cell of this kind; `digits` of its money."""
+    places = "." + "0" * digits if digits else ""
     patterns = {"money": f"#,##0{places}", "percent": "0.0%", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm"}
-    return book.add_format({"num_format": patterns[column.xlsx]}) if column.xlsx in patterns else None
+    return {"num_format": patterns[kind]} if kind in patterns else {}
 
 
-def _cell(page, row: int, at: int, value: Any, style) -> None:
+def put(page, row: int, at: int, value: Any, style) -> None:
+    """One typed cell; text is never run as a formula."""
     if value is None or value == "":
         return
     if isinstance(value, bool):

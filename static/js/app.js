@@ -60,6 +60,8 @@
     const dialog = $("#dialog");
     if (dialog?.childElementCount && !dialog.open) dialog.showModal();
     if ($("#palette")?.open) mark(options()[0]);
+    const wanted = $("[data-focus]")?.dataset.focus;
+    if (wanted && document.activeElement === document.body) ($(`[name="${wanted}"]`) ?? $(`button[value="${wanted}"]`))?.focus();
     if (event.detail?.ctx?.response?.status === 422 || event.detail?.ctx?.response?.status === 409) focusError();
   });
   on("close-dialog", () => $("#dialog")?.close());
@@ -246,6 +248,17 @@
     });
   const headersOf = (xhr) =>
     xhr.getAllResponseHeaders().trim().split("\r\n").filter(Boolean).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]);
+
+  /* ---- groups of a report fold: a row is shown while every group that it lies in is open ---- */
+
+  on("click", (event) => {
+    const button = event.target.closest("[data-fold]");
+    if (!button) return;
+    button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") !== "true");
+    const table = button.closest("table");
+    const folded = new Set($$('[data-fold][aria-expanded="false"]', table).map((each) => each.dataset.fold));
+    $$("[data-within]", table).forEach((row) => (row.hidden = row.dataset.within.split(" ").some((group) => folded.has(group))));
+  });
 
   /* ---- chart tips: the SVG <title>, shown at once and styled; without this script the browser shows it ---- */
 

@@ -7,8 +7,13 @@ are there without sight or mouse.
 """
 from prm.ui.charts.bars import bar, hbars, share
 from prm.ui.charts.combo import Series, combo
+from prm.ui.charts.donut import donut
 from prm.ui.charts.plot import PAPER, Paint
 from prm.ui.charts.small import ring, sparkline
+from prm.ui.charts.stacked import scatter, stacked
 from prm.ui.charts.table import data_table
 
-__all__ = ["PAPER", "Paint", "Series", "bar", "combo", "data_table", "hbars", "ring", "share", "sparkline"]
+__all__ = [
+    "PAPER", "Paint", "Series", "bar", "combo", "data_table", "donut", "hbars", "ring", "scatter", "share", "sparkline",
+    "stacked",
+]  # fmt: skip
