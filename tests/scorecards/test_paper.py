@@ -61,6 +61,20 @@ def test_the_longest_names_break_nothing(card, size):
     assert len(content) < 100 * 1024
 
 
+@pytest.mark.parametrize(("size", "longest"), [("a4", 120), ("letter", 60)])
+def test_twelve_kpis_and_names_of_200_letters_are_two_pages(card, size, longest):
+    name = ("Wholesale and retail of bicycles, parts, clothing and accessories " * 4)[:196]
+    card["partner"] |= {"name": f"{name} Ltd", "type": name, "territory": name, "manager": name, "tier": name[:60]}
+    card["org"]["name"] = name[:120]
+    card["kpis"] = [card["kpis"][0] | {"id": at, "name": f"{name[:longest - 3]} {at}"} for at in range(12)]
+    card["deals"] = [card["deals"][0] | {"title": name, "customer": name}] * 5
+    content = paper.document(card, size)
+    assert len(PdfReader(io.BytesIO(content)).pages) == 2
+    text = text_of(content)
+    assert text.count(f"{name} Ltd") == 1, "cut in the heading, whole where figures are explained"
+    assert all(f"{name[:longest - 3]} {at}. Total amount" in text for at in range(12))
+
+
 def test_six_kpis_and_a_note_are_one_page_and_small(card):
     card["kpis"] = [card["kpis"][0] | {"id": at, "name": f"KPI {at}"} for at in range(6)]
     content = paper.document(card)
