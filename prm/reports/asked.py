@@ -150,8 +150,12 @@ def content_of(tree: Tree) -> dict:
     return {
         "parts": parts,
         "open": [number for number, f in enumerate(kept, 1) if f.get("open") and "field" in f],
-        "highlights": [dict(mark) for mark in tree.get("marks", []) if mark.get("key") and mark.get("value")],
+        "highlights": [_mark(mark) for mark in tree.get("marks", []) if mark.get("key") and mark.get("than")],
     }
+
+
+def _mark(mark: Tree) -> dict:
+    return {"value": mark["than"]} | {key: value for key, value in mark.items() if key != "than" and isinstance(value, str)}
 
 
 def _is_filled(f: Tree) -> bool:
@@ -170,7 +174,7 @@ def _question(tree: Tree) -> dict:
     elif fields := [name for name in tree.get("fields", []) if name]:
         found["fields"] = fields
     if sort := tree.get("sort", ""):
-        found["sort"] = [{"key": sort.removeprefix("-"), "desc": sort.startswith("-")}]
+        found["sort"] = [{"key": sort.removeprefix("-")} | ({"desc": True} if sort.startswith("-") else {})]
     if tree.get("limit", "").strip().isdigit() and len(tree["limit"].strip()) < 7:
         found["limit"] = int(tree["limit"])
     if chart := {key: value for key, value in (tree.get("chart") or {}).items() if value and value != [""]}:
@@ -190,7 +194,8 @@ def _filter(f: Tree) -> dict:
         value = values
     else:
         value = values[0] if values else None
-    return {"field": f["field"], "op": op, "value": value}
+    found = {"field": f["field"], "op": op}
+    return found | ({} if value in (None, []) else {"value": value})
 
 
 def _group(each: Tree) -> dict:
@@ -239,7 +244,7 @@ def tree_from(content: dict) -> Tree:
         if 1 <= number <= len(first.get("filters", [])):
             first["filters"][number - 1]["open"] = "1"
     if content.get("highlights"):
-        first["marks"] = [{key: str(value) for key, value in mark.items()} for mark in content["highlights"]]
+        first["marks"] = [{"than" if key == "value" else key: str(value) for key, value in mark.items()} for mark in content["highlights"]]
     return first | dict(zip(PARTS, others, strict=False))
 
 
