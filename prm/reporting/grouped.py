@@ -19,7 +19,7 @@ class Order:
         measures = {c.key for c in answer.columns if c.role == "measure"}
         self.sorts = [s for s in answer.question.sort if s.key in measures]
         self.places: dict[tuple, int] = {}
-        for at, row in enumerate(in_own_order(answer.groupings, answer.rows)):
+        for at, row in enumerate(in_own_order([answer.groupings[i] for i in kept], answer.rows)):
             for depth in range(1, len(kept) + 1):
                 self.places.setdefault(tuple(row.raw[i] for i in kept[:depth]), at)
 

@@ -149,7 +149,7 @@ def content_of(tree: Tree) -> dict:
     kept = [f for f in tree.get("filters", []) if _is_filled(f)]
     return {
         "parts": parts,
-        "open": [number for number, f in enumerate(kept, 1) if f.get("open") and "field" in f],
+        "open": [number for number, f in enumerate(kept, 1) if f.get("open") and not f.get("has")],
         "highlights": [_mark(mark) for mark in tree.get("marks", []) if mark.get("key") and mark.get("than")],
     }
 
@@ -159,7 +159,7 @@ def _mark(mark: Tree) -> dict:
 
 
 def _is_filled(f: Tree) -> bool:
-    return bool(f.get("field") or (f.get("has") and f.get("object")))
+    return bool(f.get("object") if f.get("has") else f.get("field"))
 
 
 def _question(tree: Tree) -> dict:
@@ -184,7 +184,7 @@ def _question(tree: Tree) -> dict:
 
 def _filter(f: Tree) -> dict:
     if f.get("has"):
-        inner = [_filter(each) for each in f.get("filters", []) if each.get("field")]
+        inner = [_filter(each) for each in f.get("filters", []) if each.get("field") and not each.get("has")]
         return {f["has"] if f["has"] in ("with", "without") else "with": f["object"], "filters": inner}
     values = [v for v in f.get("value", []) if v != ""]
     op = f.get("op") or "is"
@@ -221,7 +221,7 @@ def _measure(each: Tree) -> dict:
     if not fn or (fn != "count" and not each.get("field")):
         return {}
     found = {key: each[key] for key in ("key", "label", "fn", "field", "by") if each.get(key)}
-    where = [_filter(f) for f in each.get("where", []) if f.get("field")]
+    where = [_filter(f) for f in each.get("where", []) if f.get("field") and not f.get("has")]
     return found | ({"where": where} if where else {})
 
 

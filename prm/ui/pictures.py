@@ -104,7 +104,10 @@ def _figures(answer: Answer, chart: dict, kind: str) -> Figures:
     labels = _order(answer, rows, x, kind)
     most = MOST_BARS if kind in ("hbar", "funnel") else MOST_LABELS
     cut, labels = max(0, len(labels) - most), (labels[-most:] if _is_time(x) else labels[:most])
-    found = _by_series(rows, x, by, wanted[0], labels) if by is not None and by is not x else _by_measure(rows, x, wanted, labels)
+    if by is not None and by is not x:
+        found = _by_series(rows, x, by, wanted[0], labels, _order(answer, rows, by, kind))
+    else:
+        found = _by_measure(rows, x, wanted, labels)
     found = {name: [_plain(column, v, answer) for v in values] for name, (column, values) in found.items()}
     if by is not None and len(found) > MOST_SERIES:
         found = _with_other(found)
@@ -133,12 +136,10 @@ def _is_time(column: Column) -> bool:
 
 
 def _order(answer: Answer, rows: list[Row], x: Column, kind: str) -> list[Any]:
-    """Time goes on, whatever the report is sorted by; other groups as the report has them."""
-    at = next(i for i, g in enumerate(answer.groupings) if g.key == x.key)
-    first = [Row(row.values, raw=row.raw) for row in answer.rows]
-    ordered = in_own_order([answer.groupings[at]], [Row({x.key: r.values[x.key]}, raw=(r.raw[at],)) for r in first]) if (
-        _is_time(x) or not answer.question.sort
-    ) else first  # fmt: skip
+    """Time and lists of choices go on as they do, whatever the report is sorted by; other groups as the report has them."""
+    group = next(g for g in answer.groupings if g.key == x.key)
+    sorted_by_measure = bool(answer.question.sort) and not _is_time(x) and group.order is None
+    ordered = answer.rows if sorted_by_measure else in_own_order([group], answer.rows)
     there = {row.values[x.key] for row in rows}
     return list(dict.fromkeys(row.values[x.key] for row in ordered if row.values[x.key] in there))
 
@@ -148,9 +149,8 @@ def _by_measure(rows: list[Row], x: Column, wanted: list[Column], labels: list) 
     return {c.label: (c, [at[label][c.key] if label in at else None for label in labels]) for c in wanted}
 
 
-def _by_series(rows: list[Row], x: Column, by: Column, measure: Column, labels: list) -> dict[str, tuple[Column, list]]:
+def _by_series(rows: list[Row], x: Column, by: Column, measure: Column, labels: list, names: list) -> dict[str, tuple[Column, list]]:
     at = {(row.values[by.key], row.values[x.key]): row.values[measure.key] for row in rows}
-    names = list(dict.fromkeys(row.values[by.key] for row in rows))
     return {_caption(name, by): (measure, [at.get((name, label)) for label in labels]) for name in names}
 
 

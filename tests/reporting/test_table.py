@@ -77,6 +77,13 @@ def test_a_matrix_has_totals_of_rows_columns_and_all(deals):
     ]  # fmt: skip
 
 
+def test_columns_stand_in_their_own_order_whichever_row_comes_first(deals):
+    """Australia may have sold nothing before the fourth quarter."""
+    make.deal(partner=make.partner(name="Aard", tier="Gold", territory="A first"), amount=100, closed_on=date(2026, 11, 1), stage="Won")
+    found = table({"rows": [{"field": "partner.territory"}], "columns": [{"field": "closed_on", "by": "quarter"}], "measures": [SUM]})
+    assert [head.text for head in found.heads[0]][1:] == ["2026-Q1", "2026-Q2", "2026-Q4", "Total"]
+
+
 def test_two_column_groups_have_a_total_of_each_outer_one(deals):
     columns = [{"field": "partner.tier"}, {"field": "closed_on", "by": "quarter"}]
     found = table({"rows": [{"field": "partner.territory"}], "columns": columns, "measures": [SUM]})

@@ -11,6 +11,8 @@ from prm.ui.formats import short_number
 
 Show = Callable[[float], str]
 MOST_DOTS = 16  # a dot for each value of a line, as long as they do not touch
+WIDE = 110  # letters fit under a chart as wide as a page
+MOST_CAPTIONS = 20
 CROWDED = 6  # with more labels every other one is hidden in a narrow box
 
 
@@ -147,7 +149,13 @@ def _line_on_page(plot: Plot, each: Series, points: list[Point | None], floor: f
 
 
 def _captions(plot: Plot, labels: Sequence[str], current: int | None) -> None:
+    """Under their columns; long ones are cut short so that they do not touch, and stand whole in the tips."""
+    most = max(4, WIDE // max(1, len(labels)))
+    every = -(-len(labels) // MOST_CAPTIONS)
     for at, caption in enumerate(labels):
+        if at % every:
+            continue
+        caption = caption if len(caption) <= most * every else f"{caption[: most * every - 1]}…"
         css = "t now" if at == current else "t"
         hidden = " alt" if len(labels) > CROWDED and at % 2 else ""
         plot.text(plot.x((at + 0.5) / len(labels)), plot.height - 8, caption, css=css + hidden)
