@@ -34,7 +34,6 @@ class Do(Enum):
     SEE_REPORTS = "See reports and dashboards"
     BUILD_REPORTS = "Build reports and dashboards, and share them with staff"
     PUBLISH_REPORTS = "Share reports and dashboards with partners"
-    SUBSCRIBE = "Have reports sent by mail, also to others"
     IMPORT = "Import spreadsheets"
     SEE_PEOPLE = "See who can sign in"
     MANAGE_PEOPLE = "Invite, disable and change people"
@@ -63,7 +62,6 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.SEE_REPORTS: _EVERYONE,
     Do.BUILD_REPORTS: STAFF,
     Do.PUBLISH_REPORTS: (_A, _M),
-    Do.SUBSCRIBE: STAFF,
     Do.IMPORT: (_A, _M),
     Do.SEE_PEOPLE: (_A, _M, _N, _E),
     Do.MANAGE_PEOPLE: (_A,),

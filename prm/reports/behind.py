@@ -3,8 +3,6 @@ from __future__ import annotations
 
 import json
 
-from flask import request
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from prm.catalogue import words
@@ -27,9 +25,9 @@ MOST_COLUMNS = 6
 MOST = 2**53  # a raw value is an id, a number of months or millionths
 
 
-def rows_page(content: Content, name: str, back: str):
+def rows_page(content: Content, viewer, args: MultiDict, path: str, *, name: str, back: str):
     """A file has every one of them."""
-    table, said = behind(content, current_user, request.args, request.path)
+    table, said = behind(content, viewer, args, path)
     if table.format:
         return download(table)
     return page("reports/rows.html", block="rows", table=table, name=name, back=back, words=said)

@@ -140,7 +140,7 @@ def draft_rows():
     """The rows behind a figure of a draft."""
     content = Content.parse(asked.content_of(asked.tree_of(request.args)))
     back = f"{url_for('reports.new')}?{urlencode([p for p in request.args.items(multi=True) if p[0] not in (*shown.STEPS, 'page', 'q')])}"
-    return rows_page(content, "Draft", back)
+    return rows_page(content, current_user, request.args, request.path, name="Draft", back=back)
 
 
 def _build(report: Report | None):

@@ -81,7 +81,8 @@ def copy(viewer, content: Content, *, name: str, description: str = "") -> Repor
 
 def restore_version(viewer, report: Report, number: int) -> Report:
     """An earlier version becomes the newest; nothing is lost."""
-    old = rows.visible(ReportVersion, viewer).where((ReportVersion.report == report.id) & (ReportVersion.number == number)).get_or_none()
+    found = rows.visible(ReportVersion, viewer).where((ReportVersion.report == report.id) & (ReportVersion.number == number))
+    old = found.get_or_none() if number <= rows.MAX_ID else None
     if old is None:
         raise Missing()
     return save(

@@ -44,7 +44,7 @@ def library_report(key):
 @needs(Do.BUILD_REPORTS)
 def library_rows(key):
     report = ready_one(key)
-    return rows_page(report.content, report.name, url_for("reports.library_report", key=key))
+    return _rows(report.content, report.name, url_for("reports.library_report", key=key))
 
 
 @bp.post("/library/<key>/copy")
@@ -80,7 +80,11 @@ def _given() -> dict[str, list[str]]:
 @needs(Do.SEE_REPORTS)
 def rows_of(id):
     report = rows.get(Report, current_user, id)
-    return rows_page(Content.parse(report.content), report.name, url_for("reports.show", id=id))
+    return _rows(Content.parse(report.content), report.name, url_for("reports.show", id=id))
+
+
+def _rows(content: Content, name: str, back: str):
+    return rows_page(content, current_user, request.args, request.path, name=name, back=back)
 
 
 @bp.get("/<int:id>/file")
