@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from peewee import Case, fn
 
 from prm.catalogue import words
 from prm.catalogue.answer import Amount, Answer, Column, Context, Row
+from prm.catalogue.formula import EXACT
+from prm.catalogue.kinds import Formats
 from prm.catalogue.measuring import without_rate
-from prm.catalogue.question import Only, Question, Sort
+from prm.catalogue.question import Only, Question, RowFormula, Sort
 from prm.catalogue.source import Bound, Source
 from prm.core import clock
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Invalid
+from prm.core.money import from_minor, to_minor
 
 AT_ONCE = 1000
+SIX = Decimal("0.000001")
 
 
 class _Rows(Sequence):
@@ -37,9 +43,11 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
     source = here.source
     where = source.where(question)
     joins = dict(source.joins)
-    bounds = [source.bind(path) for path in question.fields or _default(source)]
+    made = {f.key: f for f in question.formulas}
+    shown = [*(question.fields or _default(source)), *(key for key in made if key not in question.fields)]
+    bounds = [made.get(path) or source.bind(path) for path in shown]
     picked, readers = _pick(source, bounds)
-    order = [term for sort in question.sort for term in _order(source, sort)]
+    order = [term for sort in question.sort for term in _order(source, sort, question.formulas)]
     query = source.select(source.t.id, source.obj.title(source.t), *picked, where=where).order_by(*order, source.t.id.desc())
     # as the driver gives them: each kind reads its own values, and peewee would read them once before
     found = db.execute(query.limit(question.limit).offset(offset)).fetchall()
@@ -49,7 +57,7 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
     return Answer(
         question=question,
         object=source.obj,
-        columns=[_column(b) for b in bounds],
+        columns=[Column(b.key, b.label, b.kind) if isinstance(b, RowFormula) else _column(b) for b in bounds],
         rows=[_row(raw, readers) for raw in found] if len(found) <= AT_ONCE else _Rows(found, readers),
         totals=totals,
         count=count,
@@ -85,11 +93,16 @@ def _column(bound: Bound) -> Column:
     return Column(bound.path, bound.label, bound.field.kind_key, link=bound.field.link, field_key=bound.field.key)
 
 
-def _pick(source: Source, bounds: list[Bound]):
+def _pick(source: Source, bounds: list[Bound | RowFormula]):
     """The SQL columns, and for each field a reader (key, position, how to read)."""
     picked, readers = [], []
     for bound in bounds:
         at = len(picked) + 2
+        if isinstance(bound, RowFormula):
+            operands = [_operand(source, name) for name in sorted(bound.formula.names)]
+            picked += [column for _, column, _ in operands]
+            readers.append((bound.key, at, "formula", (bound, [(name, read) for name, _, read in operands], source.formats)))
+            continue
         field = bound.field
         picked.append(bound.column)
         if field.link:
@@ -105,9 +118,46 @@ def _pick(source: Source, bounds: list[Bound]):
     return picked, readers
 
 
+def _operand(source: Source, path: str) -> tuple[str, Any, Callable[[Any], Any]]:
+    """(name, SQL, how what comes back is read): figures as decimals, money in whole units of the base currency, choices and
+    links by their names."""
+    bound = source.bind(path)
+    kind, field = bound.field.kind, bound.field
+    if field.link:
+        return path, source.title(bound), lambda raw: raw
+    if field.options and field.kind_key == "choice":
+        labels = {o.value: o.label for o in source.options(field)}
+        return path, bound.column, labels.get
+    if field.kind_key == "money":
+        return path, bound.comparable, lambda raw: None if raw is None else from_minor(raw, source.formats.currency)
+    return path, bound.column, kind.raw
+
+
+def _worked_out(bound: RowFormula, operands: list, raws: tuple, formats: Formats) -> Any:
+    """The value of a row's formula; empty where it cannot be worked out or is not of its kind."""
+    values = {name: read(raw) for (name, read), raw in zip(operands, raws, strict=True)}
+    result = bound.formula.result(values.get)
+    if bound.kind == "text":
+        return None if result is None else f"{result:f}" if isinstance(result, Decimal) else str(result)
+    if isinstance(result, bool):
+        result = Decimal(result)
+    if not isinstance(result, Decimal):
+        return None
+    if bound.kind != "money":
+        return result.quantize(SIX, ROUND_HALF_UP, EXACT)
+    try:
+        return to_minor(result, formats.currency)
+    except Invalid:
+        return None
+
+
 def _row(raw: tuple, readers) -> Row:
     values, links = {}, {}
     for key, at, how, extra in readers:
+        if how == "formula":
+            bound, operands, formats = extra
+            values[key] = _worked_out(bound, operands, raw[at : at + len(operands)], formats)
+            continue
         value = raw[at]
         if how == "link":
             values[key] = raw[at + 1]
@@ -124,8 +174,10 @@ def _row(raw: tuple, readers) -> Row:
     return Row(values, id=raw[0], title=raw[1] or "", links=links)
 
 
-def _order(source: Source, sort: Sort):
+def _order(source: Source, sort: Sort, formulas: tuple[RowFormula, ...] = ()):
     """Empty values come last, whichever way; choices in their own order, text without regard to case."""
+    if any(f.key == sort.key for f in formulas):
+        raise Invalid(f"“{sort.key}” is worked out for each row that is shown: the list cannot be sorted by it.")
     bound = source.bind(sort.key)
     field = bound.field
     if not field.kind.orderable:

@@ -19,8 +19,9 @@ MAX_PARTS = 50
 BY = ("day", "week", "month", "quarter", "year")
 FUNCTIONS = ("count", "count distinct", "sum", "mean", "median", "min", "max")
 RESULTS = ("number", "percent", "money")
+ROW_RESULTS = ("number", "percent", "money", "text")
 RATIO = re.compile(r"(share|change)\([^()]*\)", re.IGNORECASE)
-PARTS = frozenset("object fields filters logic rows columns measures sort limit chart".split())
+PARTS = frozenset("object fields formulas filters logic rows columns measures sort limit chart".split())
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class RowFormula:
+    """A column of a list that is worked out from other fields of its row: amounts count in the base currency."""
+
+    key: str
+    label: str
+    formula: Formula
+    kind: str = "number"
+
+
+@dataclass(frozen=True)
 class Only:
     """These records and no others, by id."""
 
@@ -109,6 +120,7 @@ class Question:
 
     object: str
     fields: tuple[str, ...] = ()
+    formulas: tuple[RowFormula, ...] = ()
     filters: tuple[Condition, ...] = ()
     logic: Logic | None = None
     rows: tuple[Group, ...] = ()
@@ -147,6 +159,7 @@ class Question:
         question = cls(
             object=_text(data.get("object"), "object"),
             fields=tuple(_text(f, "field") for f in _items(data, "fields", 200)),
+            formulas=tuple(_row_formula(f) for f in _items(data, "formulas", MAX_PARTS)),
             filters=filters,
             logic=Logic.parse(data["logic"], len(filters)) if data.get("logic") else None,
             rows=rows,
@@ -160,7 +173,7 @@ class Question:
         return question
 
     def _check_keys(self) -> None:
-        keys = [g.key for g in self.groups] + [m.key for m in self.measures]
+        keys = [g.key for g in self.groups] + [m.key for m in self.measures] + [f.key for f in self.formulas]
         twice = [k for k in keys if keys.count(k) > 1]
         if twice:
             raise Invalid(f"“{twice[0]}” is used for two things. Give one of them another “key”.")
@@ -284,6 +297,18 @@ def _kind(data: dict, formula: str) -> str:
     if kind not in RESULTS:
         raise Invalid(f"A formula gives a {', '.join(RESULTS[:-1])} or {RESULTS[-1]}, not a “{str(kind)[:40]}”.")
     return kind
+
+
+def _row_formula(data) -> RowFormula:
+    data = _table(data, "A formula")
+    key = _text(data.get("key"), "key", 60)
+    formula = Formula.parse(_text(data.get("formula"), "formula", 2000))
+    if formula.shares or formula.changes:
+        raise Invalid(f"“{key}” works on one row: share and change are for measures.")
+    kind = data.get("kind") or "number"
+    if kind not in ROW_RESULTS:
+        raise Invalid(f"A row's formula gives a {', '.join(ROW_RESULTS[:-1])} or {ROW_RESULTS[-1]}, not a “{str(kind)[:40]}”.")
+    return RowFormula(key, str(data.get("label") or key)[:120], formula, kind)
 
 
 def _sort(data) -> Sort:

@@ -57,5 +57,5 @@ def rows_behind(question: Question, place: Place, measure: str, viewer, *, known
         except (TypeError, ValueError, OverflowError, KeyError):  # no value that this group ever has
             raise Invalid(GONE) from None
     conditions += next((m.where for m in question.measures if m.key == measure), ())
-    plain = replace(question, rows=(), columns=(), measures=(), sort=(), fields=(), chart={})
+    plain = replace(question, rows=(), columns=(), measures=(), sort=(), fields=(), formulas=(), chart={})
     return plain.where(*conditions)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from prm.catalogue.question import BY
 from prm.reporting.content import MOST_PARTS
 
-MANY = ("filters", "rows", "columns", "measures", "where", "bucket", "marks")  # lists of things with parts of their own
+MANY = ("filters", "formulas", "rows", "columns", "measures", "where", "bucket", "marks")  # lists of things with parts of their own
 VALUES = ("fields", "value", "values", "y")  # lists of words
 MOST_NAMES, MOST_ENTRIES, DEEPEST, LONGEST = 1500, 50, 7, 2000
 RANGE = ("between",)
@@ -94,7 +94,7 @@ def _add(tree: Tree, path: str) -> str:
     if things is None or len(things) >= MOST_ENTRIES:
         return ""
     things.append({"has": "without"} if has else {"fn": "count"} if path.endswith("measures") else {})
-    last = {"measures": "fn", "bucket": "name", "marks": "key"}.get(path.rpartition(".")[2], "object" if has else "field")
+    last = {"measures": "fn", "bucket": "name", "marks": "key", "formulas": "formula"}.get(path.rpartition(".")[2], "object" if has else "field")
     return f"{path}.{len(things) - 1}.{last}"
 
 
@@ -171,8 +171,9 @@ def _question(tree: Tree) -> dict:
         found["logic"] = tree["logic"]
     if any(groups.values()) or measures:
         found |= groups | {"measures": _keyed(measures)}
-    elif fields := [name for name in tree.get("fields", []) if name]:
-        found["fields"] = fields
+    else:
+        found["fields"] = [name for name in tree.get("fields", []) if name]
+        found["formulas"] = _named([dict(f) for f in tree.get("formulas", []) if f.get("formula", "").strip()])
     if sort := tree.get("sort", ""):
         found["sort"] = [{"key": sort.removeprefix("-")} | ({"desc": True} if sort.startswith("-") else {})]
     if tree.get("limit", "").strip().isdigit() and len(tree["limit"].strip()) < 7:
@@ -225,6 +226,13 @@ def _measure(each: Tree) -> dict:
     return found | ({"where": where} if where else {})
 
 
+def _named(formulas: list[dict]) -> list[dict]:
+    for at, formula in enumerate(formulas, 1):
+        formula.setdefault("key", f"formula{at}")
+        formula["key"] = formula["key"] or f"formula{at}"
+    return [{key: str(value) for key, value in formula.items() if value} for formula in formulas]
+
+
 def _keyed(measures: list[dict]) -> list[dict]:
     """Each with a key of its own: what a formula, the order and the chart know it by."""
     taken = {m["key"] for m in measures if m.get("key")}
@@ -257,7 +265,7 @@ def _tree(part: dict) -> Tree:
         if question.get(name):
             tree[name] = [str(v) for v in question[name]] if name == "fields" else str(question[name])
     tree["filters"] = [_filter_tree(f) for f in question.get("filters", [])]
-    for name in ("rows", "columns"):
+    for name in ("rows", "columns", "formulas"):
         tree[name] = [_strings(g) for g in question.get(name, [])]
     tree["measures"] = [_strings(m) for m in question.get("measures", [])]
     for sort in question.get("sort", [])[:1]:

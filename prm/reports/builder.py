@@ -84,6 +84,8 @@ def _try_part(draft: Draft, stem: str, part: asked.Tree, viewer, known: Catalogu
             _try(draft, f"{stem}{name}.{at}", lambda g=g, name=name: _try_group(g, name, object, source))
     for at, m in enumerate(part.get("measures", [])):
         _try(draft, f"{stem}measures.{at}", lambda m=m: _try_measure(m, object, source))
+    for at, each in enumerate(part.get("formulas", [])):
+        _try(draft, f"{stem}formulas.{at}", lambda each=each: _try_formula(each, source))
     for at, path in enumerate(part.get("fields", [])):
         _try(draft, f"{stem}fields.{at}", lambda path=path: path and source.bind(path))
 
@@ -116,6 +118,12 @@ def _try_measure(m: asked.Tree, object: str, source) -> None:
         return
     for measure in Question.parse(asked.content_of({"object": object, "measures": [m]})["parts"][0]["question"]).measures:
         measuring(source, measure)
+
+
+def _try_formula(each: asked.Tree, source) -> None:
+    if each.get("formula", "").strip():
+        for name in sorted(Formula.parse(each["formula"]).names):
+            source.bind(name)
 
 
 # ── the screens ──
