@@ -10,7 +10,7 @@ POSTS = (
     "/sign-in", "/sign-out", "/forgot", "/i/x", "/i/x/again", "/r/x", "/profile", "/profile/password", "/profile/theme",
     "/profile/sessions/1/end", "/profile/sessions/end-others", "/people/new", "/people/1/role", "/people/1/reinvite",
     "/people/1/disable", "/people/1/enable", "/people/1/sign-out", "/welcome", "/setup/organisation", "/setup/rates",
-    "/setup/rates/1/remove", "/setup/outbox/1/again", "/setup/tiers/new", "/setup/tiers/1", "/setup/tiers/1/move",
+    "/setup/rates/1/remove", "/setup/rates/put-back", "/setup/outbox/1/again", "/setup/tiers/new", "/setup/tiers/1", "/setup/tiers/1/move",
     "/setup/tiers/1/remove",
 )  # fmt: skip
 
