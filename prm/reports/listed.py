@@ -59,7 +59,7 @@ def _entry(report: Report, mark: ReportReader | None, names: dict, folders: dict
     except Invalid:
         shape = "–"
     return Entry(
-        report, folders.get(report.folder_id, ""), names.get(report.owner_id, ""), shape, SHARING[report.sharing],
+        report, folders.get(report.folder_id, ""), names.get(report.owner_id, ""), shape, SHARING.get(report.sharing, report.sharing),
         bool(mark and mark.favourite), mark.seen_at if mark else None,
     )  # fmt: skip
 

@@ -11,7 +11,8 @@ POSTS = (
     "/profile/sessions/1/end", "/profile/sessions/end-others", "/people/new", "/people/1/role", "/people/1/reinvite",
     "/people/1/disable", "/people/1/enable", "/people/1/sign-out", "/welcome", "/setup/organisation", "/setup/rates",
     "/setup/rates/1/remove", "/setup/rates/put-back", "/setup/outbox/1/again", "/setup/tiers/new", "/setup/tiers/1", "/setup/tiers/1/move",
-    "/setup/tiers/1/remove",
+    "/setup/tiers/1/remove", "/reports/new", "/reports/1/edit", "/reports/1/favourite", "/reports/1/copy", "/reports/1/delete",
+    "/reports/1/undelete", "/reports/1/versions/1", "/reports/library/revenue-by-tier/copy",
 )  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def guarded(app, monkeypatch):
 
 
 def test_every_form_of_these_screens_is_in_the_list(app):
-    mine = ("accounts.", "people.", "setup.")
+    mine = ("accounts.", "people.", "setup.", "reports.")
     rules = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(mine) and "POST" in rule.methods}
     listed = set(POSTS)
     shapes = [re.compile(re.sub(r"<int:\w+>", r"\\d+", re.sub(r"<(?!int)\w+>", r"[^/]+", rule)) + "$") for rule in rules]
