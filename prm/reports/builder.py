@@ -23,9 +23,10 @@ from prm.core.errors import Invalid
 from prm.models import Folder, Report
 from prm.models.report import SHARING
 from prm.reporting.content import TONES, Content
-from prm.reports import asked, choices, services, shown
-from prm.reports.behind import rows_page
+from prm.reports import asked, choices, services
+from prm.ui.behind import rows_page
 from prm.reports.blueprint import bp
+from prm.ui.answered import STEPS, answer
 from prm.ui.page import page, redirect_to, steer, toast, wants_block
 from prm.ui.pictures import KINDS_OF_CHART, problem
 
@@ -147,7 +148,7 @@ def edit(id):
 def draft_rows():
     """The rows behind a figure of a draft."""
     content = Content.parse(asked.content_of(asked.tree_of(request.args)))
-    back = f"{url_for('reports.new')}?{urlencode([p for p in request.args.items(multi=True) if p[0] not in (*shown.STEPS, 'page', 'q')])}"
+    back = f"{url_for('reports.new')}?{urlencode([p for p in request.args.items(multi=True) if p[0] not in (*STEPS, 'page', 'q')])}"
     return rows_page(content, current_user, request.args, request.path, name="Draft", back=back)
 
 
@@ -192,15 +193,15 @@ def _save(report: Report | None, draft: Draft) -> tuple[Report | None, dict[str,
 def _page(report: Report | None, draft: Draft, known: Catalogue, focus: str, wrong: dict[str, str]):
     address = url_for("reports.edit", id=report.id) if report else url_for("reports.new")
     clean = f"{address}?{urlencode(asked.pairs_of(draft.tree))}"
-    answered = None
+    found = None
     if draft.content is not None and not draft.problems:
         args = MultiDict(asked.pairs_of(draft.tree))
-        answered = shown.answer(draft.content, current_user, args, url_for("reports.draft_rows"))
-        if answered.problem:
-            draft.problems["draft"] = answered.problem
-    blocks = ("conf", "preview") if answered and not answered.problem else ("conf",)
+        found = answer(draft.content, current_user, args, url_for("reports.draft_rows"))
+        if found.problem:
+            draft.problems["draft"] = found.problem
+    blocks = ("conf", "preview") if found and not found.problem else ("conf",)
     here = page(
-        "reports/builder.html", block=blocks, status=422 if wrong else 200, report=report, draft=draft, tree=draft.tree, shown=answered,
+        "reports/builder.html", block=blocks, status=422 if wrong else 200, report=report, draft=draft, tree=draft.tree, shown=found,
         action=address, wrong=wrong, sharing=_sharing(), folders=_folders(), form=_about(report), sentence=_sentence(draft, known),
         make=choices.Choices(known, draft.tree), charts=KINDS_OF_CHART, functions=FUNCTIONS, tones=TONES,
         pairs=asked.pairs_of(draft.tree), too_long=len(clean) > LONGEST_ADDRESS, focus=focus,

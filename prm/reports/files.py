@@ -13,7 +13,7 @@ from prm.core.text import searchable
 from prm.reporting.asking import ask
 from prm.reporting.content import Content
 from prm.reporting.table import Table
-from prm.reports.shown import given_values, said
+from prm.ui.answered import given_values, said
 from prm.ui.downloads import XLSX
 from prm.ui.table_files import write_csv, write_xlsx
 

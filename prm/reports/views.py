@@ -10,10 +10,11 @@ from prm.access.policy import Do
 from prm.models import Report
 from prm.models.report import SHARING
 from prm.reporting.content import Content
-from prm.reports import builder, files, listed, services, shown
-from prm.reports.behind import rows_page
+from prm.reports import builder, files, listed, services
+from prm.ui.behind import rows_page
 from prm.reports.blueprint import bp
-from prm.reports.library import ready, ready_one
+from prm.reporting.library import ready, ready_one
+from prm.ui.answered import answer
 from prm.ui.page import page, redirect_to, toast
 
 
@@ -36,8 +37,8 @@ def library():
 @needs(Do.BUILD_REPORTS)
 def library_report(key):
     report = ready_one(key)
-    answered = shown.answer(report.content, current_user, request.args, url_for("reports.library_rows", key=key))
-    return page("reports/show.html", block="answer", report=None, ready=report, title=report.name, shown=answered, given=_given())
+    found = answer(report.content, current_user, request.args, url_for("reports.library_rows", key=key))
+    return page("reports/show.html", block="answer", report=None, ready=report, title=report.name, shown=found, given=_given())
 
 
 @bp.get("/library/<key>/rows")
@@ -63,9 +64,9 @@ def library_copy(key):
 def show(id):
     report = rows.get(Report, current_user, id)
     services.seen(current_user, report)
-    answered = shown.answer(Content.parse(report.content), current_user, request.args, url_for("reports.rows_of", id=id))
+    found = answer(Content.parse(report.content), current_user, request.args, url_for("reports.rows_of", id=id))
     return page(
-        "reports/show.html", block="answer", report=report, ready=None, title=report.name, shown=answered, given=_given(),
+        "reports/show.html", block="answer", report=report, ready=None, title=report.name, shown=found, given=_given(),
         readers=listed.readers(current_user, report), mine=services.may_edit(current_user, report), sharing=SHARING,
         favourite=listed.is_favourite(current_user, report),
     )  # fmt: skip

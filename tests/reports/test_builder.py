@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from prm.models import Activity, Report
 from prm.reporting.content import Content
 from prm.reports import asked
-from prm.reports.library import ready
+from prm.reporting.library import ready
 
 DRAFT = {"object": "deal", "rows.0.field": "stage", "measures.0.fn": "sum", "measures.0.field": "amount", "measures.0.key": "won"}
 HTMX = {"HX-Request": "true"}

@@ -4,7 +4,7 @@ import pytest
 from prm.access.system import SYSTEM
 from prm.models import Folder, Report
 from prm.reporting.asking import ask
-from prm.reports.library import FOLDERS, ready
+from prm.reporting.library import FOLDERS, ready
 from prm.ui.pictures import problem
 
 KEYS = [each.key for each in ready()]

@@ -8,7 +8,7 @@ import time_machine
 
 from prm.access.system import SYSTEM
 from prm.reporting.asking import ask
-from prm.reports.library import ready
+from prm.reporting.library import ready
 from prm.ui.table_files import write_csv
 
 KEPT = Path(__file__).parents[1] / "snapshots" / "library"

@@ -11,7 +11,7 @@ from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid
 from prm.reporting.asking import GONE, rows_behind
 from prm.reporting.content import Content
-from prm.reports.shown import STEPS, given_values
+from prm.ui.answered import STEPS, given_values
 from prm.ui.downloads import download
 from prm.ui.lists import List, listing
 from prm.ui.page import page
