@@ -20,6 +20,7 @@ FEATURES: list[str] = [
     "prm.kpis.views",
     "prm.scorecards.views",
     "prm.reports.views",
+    "prm.dashboards.views",
     "prm.search.views",
     "prm.setup.views",
     "prm.people.views",
@@ -64,6 +65,7 @@ GROUPS: tuple[Group, ...] = (
             Entry("scorecards", "Scorecards", "award", Do.SEE_SCORECARDS, account=True),
             Entry("kpis", "KPIs", "target", Do.SEE_KPIS),
             Entry("reports", "Reports", "chart-column", Do.SEE_REPORTS),
+            Entry("dashboards", "Dashboards", "layout-dashboard", Do.SEE_REPORTS),
         ),
     ),
     Group(

@@ -5,8 +5,8 @@ from itertools import count
 
 from prm.core.periods import parse_period
 from prm.models import (
-    BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, KpiVersion, Organisation, Partner, Person, Report, ReportVersion, Role, Scorecard,
-    Stage, Target, Tier,
+    BusinessRole, Contact, CustomField, Dashboard, Deal, Kpi, KpiResult, KpiVersion, Organisation, Partner, Person, Report, ReportVersion, Role, Scorecard,
+    Stage, Target, Tier, Tile,
 )  # fmt: skip
 from prm.models.derived import Derive
 
@@ -143,4 +143,12 @@ def report(name="Pipeline", question=None, *, sharing="private", owner=None, **c
     saved = {"parts": [{"title": "", "question": asked}]} | content
     made = Report.create(name=name, object=asked["object"], content=saved, sharing=sharing, owner=owner)
     ReportVersion.create(report=made, number=1, name=name, content=saved, author=owner)
+    return made
+
+
+def dashboard(name="Sales", *tiles, sharing="private", owner=None, **values) -> Dashboard:
+    """With a tile for each report that is given."""
+    made = Dashboard.create(name=name, sharing=sharing, owner=owner, **values)
+    for at, shown in enumerate(tiles):
+        Tile.create(dashboard=made, position=at, report=shown)
     return made

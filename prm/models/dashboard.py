@@ -8,7 +8,7 @@ from prm.models.kpi import Kpi
 from prm.models.person import Person
 from prm.models.report import Report
 
-TILES = {"report": "Report", "kpi": "KPI", "text": "Text"}
+TILES = {"report": "Report", "ready": "Ready report", "kpi": "KPI", "text": "Text"}
 WIDTHS = (3, 4, 6, 8, 12)
 
 
@@ -29,7 +29,8 @@ class Dashboard(Table):
 
 
 class Tile(Table):
-    """`kind` is a key of TILES; `look` says how a report is shown: {"show": "chart", "table" or "number"}."""
+    """`kind` is a key of TILES; `look` says how a report is shown: {"show": "chart", "table" or "number"}. `text` is the
+    Markdown of a text, and the key of a ready report."""
 
     dashboard = ForeignKeyField(Dashboard, backref="tiles", on_delete="CASCADE")
     position = IntegerField(default=0)
@@ -38,5 +39,5 @@ class Tile(Table):
     report = ForeignKeyField(Report, null=True, on_delete="CASCADE")
     kpi = ForeignKeyField(Kpi, null=True, on_delete="CASCADE")
     title = CharField(120, default="")
-    text = TextField(default="")  # Markdown, of a text tile
+    text = TextField(default="")
     look = JSONField(default=dict)

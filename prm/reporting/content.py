@@ -8,11 +8,12 @@
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from prm.catalogue.question import Filter, Question
+from prm.catalogue.question import Condition, Filter, Question
 from prm.core.errors import Invalid
 
 MOST_PARTS = 5
@@ -93,6 +94,11 @@ class Content:
                 filters[number - 1] = replace(held, value=value)
         question = replace(first.question, filters=tuple(filters))
         return replace(self, parts=(replace(first, question=question), *self.parts[1:]))
+
+    def narrowed(self, conditions: Callable[[Question], tuple[Condition, ...]]) -> Content:
+        """Each of its questions with further conditions, whatever its own say."""
+        parts = tuple(replace(part, question=part.question.where(*conditions(part.question))) for part in self.parts)
+        return replace(self, parts=parts)
 
 
 def _list(data: dict, name: str, most: int) -> list:

@@ -34,6 +34,7 @@ SAID = {
     "rate.removed": ("removed the exchange rate of", ""),
     "organisation.changed": ("changed the settings of", ""),
     "person.role_changed": ("changed the access of", "from {old} to {new}"),
+    "dashboard.restored": ("brought back dashboard", ""),
     "report.restored": ("brought back report", ""),
     "report.marked": ("marked report", "as a favourite, or took the mark away"),
     "import.done": ("imported", "({made} new, {changed} changed, {refused} refused)"),

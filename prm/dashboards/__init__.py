@@ -1,0 +1,1 @@
+"""Dashboards: several answers at a glance, narrowed together."""
