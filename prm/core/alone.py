@@ -30,19 +30,17 @@ def alone(what: str) -> Iterator[None]:
 
 
 def anybody(what: str) -> bool:
-    """Whether somebody does `what` at this moment."""
+    """Whether somebody does `what` at this moment. Looking holds nothing that another look would take for work."""
     if is_sqlite():
         with open(_beside(what), "w") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return True
         return False
-    number = crc32(what.encode())
-    free = db.execute_sql("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()[0]
-    if free:
-        db.execute_sql("SELECT pg_advisory_unlock(%s)", (number,))
-    return not free
+    held = "SELECT EXISTS(SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = 0 AND objid = %s"
+    own = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    return bool(db.execute_sql(held + own, (crc32(what.encode()),)).fetchone()[0])
 
 
 def _beside(what: str) -> Path:

@@ -22,3 +22,19 @@ def test_others_can_tell_that_somebody_is_at_it(database):
     enough.set()
     worker.join()
     assert not anybody("counting") and not anybody("counting")
+
+
+def test_who_only_looks_is_not_taken_for_work(database):
+    """Twenty who publish at once all look."""
+    seen = []
+
+    def look():
+        with db.connection_context():
+            seen.extend(anybody("counting") for _ in range(50))
+
+    lookers = [Thread(target=look) for _ in range(8)]
+    for each in lookers:
+        each.start()
+    for each in lookers:
+        each.join()
+    assert len(seen) == 400 and not any(seen)
