@@ -45,7 +45,7 @@ def _roles() -> dict[str, str]:
     return {role.value: role.label for role in Role}
 
 
-@bp.post("/")
+@bp.post("/new")
 @needs(Do.BUILD_REPORTS)
 def new():
     name, pattern = request.form.get("name", ""), request.form.get("pattern", "")

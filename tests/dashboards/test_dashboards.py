@@ -84,7 +84,7 @@ def test_a_tile_of_a_report_one_may_not_see_is_not_there(sign_in, board, make, s
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_each_template_makes_a_dashboard_that_is_answered(database, sign_in, book, ann, pattern):  # noqa: F811
     client = sign_in(ann)
-    answer = client.post("/dashboards/", data={"name": "", "pattern": pattern})
+    answer = client.post("/dashboards/new", data={"name": "", "pattern": pattern})
     made = Dashboard.get()
     assert answer.location == f"/dashboards/{made.id}" and made.name == PATTERNS[pattern].label
     tiles = list(Tile.select().where(Tile.dashboard == made.id))
