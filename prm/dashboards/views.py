@@ -161,18 +161,23 @@ def _facts() -> dict:
 def _editor(dashboard: Dashboard, problem: str = ""):
     sharing = {key: label for key, label in SHARING.items() if key != "partners" or may(current_user, Do.PUBLISH_REPORTS)}
     reports = list(rows.visible(Report, current_user).order_by(Report.name))
+    kpis = list(rows.visible(Kpi, current_user).where(Kpi.state == "active").order_by(Kpi.position))
     return page(
-        "dashboards/edit.html", status=422 if problem else 200, dashboard=dashboard, problem=problem, tiles=_named_tiles(dashboard), sharing=sharing,
-        reports=reports, ready=ready(), kpis=list(rows.visible(Kpi, current_user).where(Kpi.state == "active").order_by(Kpi.position)),
+        "dashboards/edit.html", status=422 if problem else 200, dashboard=dashboard, problem=problem, sharing=sharing,
+        tiles=_named_tiles(dashboard, reports, kpis),
+        reports=reports, ready=ready(), kpis=kpis,
         widths=WIDTHS, shows=services.SHOWS, filters=FILTERS, roles=_roles(), form=request.form, mine=services.may_edit(current_user, dashboard),
     )  # fmt: skip
 
 
-def _named_tiles(dashboard: Dashboard) -> list[tuple[Tile, str]]:
+def _named_tiles(dashboard: Dashboard, reports: list[Report], kpis: list[Kpi]) -> list[tuple[Tile, str]]:
+    """Each tile with what it shows."""
+    names = {("report", report.id): report.name for report in reports} | {("kpi", kpi.id): kpi.name for kpi in kpis}
+    names |= {("ready", each.key): each.name for each in ready()}
     found = []
     for one in _tiles(dashboard):
-        name = one.text.split("\n")[0][:60] if one.kind == "text" else tiles.content_of(current_user._get_current_object(), one).title
-        found.append((one, name))
+        key = {"report": one.report_id, "kpi": one.kpi_id}.get(one.kind, one.text)
+        found.append((one, names.get((one.kind, key)) or one.text.split("\n")[0][:60] or one.kind.capitalize()))
     return found
 
 

@@ -16,7 +16,7 @@ from prm.core.money import from_minor
 from prm.home.beginning import steps
 from prm.home.overview import overview
 from prm.home.own import own
-from prm.models import Activity, Organisation
+from prm.models import Activity, Dashboard, Organisation
 from prm.ui.formats import money, number, short_figure
 from prm.ui.page import page
 from prm.ui.stories import stories
@@ -28,7 +28,14 @@ LATEST = 6
 @bp.get("/")
 @needs(Do.SEE_HOME)
 def index():
-    return _staff() if current_user.is_staff else page("home/partner.html", own=own(current_user), hello=_hello())
+    if current_user.is_staff:
+        return _staff()
+    return page("home/partner.html", own=own(current_user), hello=_hello(), board=_board())
+
+
+def _board() -> Dashboard | None:
+    """The dashboard that is the home of the viewer's role, if there is one."""
+    return rows.visible(Dashboard, current_user).where(Dashboard.home_of == current_user.role).first()
 
 
 def _staff():
@@ -40,7 +47,7 @@ def _staff():
     found = overview(current_user, now.period)
     return page(
         "home/index.html", hello=_hello(), choices=choices, period=now.period, before=before, after=after, it=found,
-        steps=[step for step in steps(current_user) if not step.done], news=_news(), **_drawn(found),
+        steps=[step for step in steps(current_user) if not step.done], news=_news(), board=_board(), **_drawn(found),
     )  # fmt: skip
 
 

@@ -115,12 +115,13 @@ def test_tiles_are_added_sized_moved_and_taken_away(sign_in, board, make, sam):
     assert client.post(f"/dashboards/{board.id}/tiles", data={"what": "report:4242"}).status_code == 404
 
 
-def test_a_dashboard_is_one_roles_home_and_takes_the_place_of_the_other(sign_in, board, make, sam):
+def test_a_dashboard_is_one_roles_home_and_takes_the_place_of_the_other(sign_in, board, make, sam, ada, pat):
     other = make.dashboard("Other", owner=sam, sharing="partners", home_of="executive")
     form = {"name": "Sales", "description": "", "sharing": "partners", "home_of": "executive", "tier": "Gold"}
     assert sign_in(sam).post(f"/dashboards/{board.id}/edit", data=form).status_code == 303
     assert (Dashboard.get_by_id(board.id).home_of, Dashboard.get_by_id(other.id).home_of) == ("executive", "")
     assert Dashboard.get_by_id(board.id).filters == {"tier": "Gold"}
+    assert f'href="/dashboards/{board.id}"' in sign_in(ada).get("/").text and f'href="/dashboards/{board.id}"' not in sign_in(pat).get("/").text
     assert Activity.select().where(Activity.verb == "dashboard.changed").count() == 1
 
 

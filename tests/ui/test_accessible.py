@@ -13,19 +13,20 @@ RTL = "شركة الشراكة المحدودة 🚲"
 STAFF = [
     "/partners/?q=a&f.status=active&f.ghost=1", "/partners/{acme}", "/partners/{long}", "/partners/{acme}?tab=contacts", "/partners/{acme}/edit",
     "/deals/", "/deals/{deal}", "/contacts/{contact}", "/contacts/enable", "/people/", "/setup/", "/nowhere",
-    "/reports/", "/reports/{report}", "/reports/{report}/edit", "/reports/new?object=deal&logic=1+and+(2&filters.0.field=stage&filters.0.value=Won",
+    "/reports/", "/reports/{report}", "/dashboards/{board}", "/reports/{report}/edit", "/reports/new?object=deal&logic=1+and+(2&filters.0.field=stage&filters.0.value=Won",
 ]  # fmt: skip
 OTHERS = [
     "/", "/partners/", "/partners/?q=nothing-like-it", "/partners/{acme}?tab=deals", "/partners/{acme}?tab=activity",
     "/partners/new", "/deals/{deal}/edit", "/contacts/", "/people/{ada}", "/people/new", "/profile", "/search/?q=acme",
     "/setup/organisation", "/setup/outbox", "/setup/tiers", "/setup/rates",
     "/reports/library", "/reports/{report}/versions", "/reports/{report}/rows?at=[]&m=n",
+    "/dashboards/", "/dashboards/{board}/edit",
 ]  # fmt: skip
 OPENED = [
     "/partners/ [popovertarget=filters]", "/partners/ [popovertarget=columns]", "/partners/ [popovertarget=exports]",
     "/deals/ [data-palette]", "/deals/ .menu-btn",
 ]  # fmt: skip
-PARTNER = ["/", "/partners/{acme}", "/deals/", "/contacts/{contact}", "/people/", "/profile", "/reports/", "/reports/{report}"]
+PARTNER = ["/", "/partners/{acme}", "/deals/", "/contacts/{contact}", "/people/", "/profile", "/reports/", "/reports/{report}", "/dashboards/{board}"]
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def paths(make, acme, ada, mia, sam):
                 "chart": {"kind": "stacked"}}  # fmt: skip
     marks = [{"key": "n", "op": "below", "value": "9", "tone": "bad", "word": "Few"}]
     report = make.report("Deals", question, sharing="partners", owner=sam, open=[1], highlights=marks)
-    ids = {"report": report.id, "acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id, "long": long.id}
+    board = make.dashboard("Sales", report, sharing="partners", owner=sam)
+    ids = {"board": board.id, "report": report.id, "acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id, "long": long.id}
     return lambda templates: [path.format(**ids) for path in templates]
 
 

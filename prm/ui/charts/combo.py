@@ -12,7 +12,8 @@ from prm.ui.formats import short_number
 Show = Callable[[float], str]
 MOST_DOTS = 16  # a dot for each value of a line, as long as they do not touch
 WIDE = 110  # letters fit under a chart as wide as a page
-MOST_CAPTIONS = 20
+NARROW = 60  # and that many under one in half a page
+MANY = 12  # with more labels than these only some are written
 CROWDED = 6  # with more labels every other one is hidden in a narrow box
 
 
@@ -151,7 +152,8 @@ def _line_on_page(plot: Plot, each: Series, points: list[Point | None], floor: f
 def _captions(plot: Plot, labels: Sequence[str], current: int | None) -> None:
     """Under their columns; long ones are cut short so that they do not touch, and stand whole in the tips."""
     most = max(4, WIDE // max(1, len(labels)))
-    every = -(-len(labels) // MOST_CAPTIONS)
+    longest = max(map(len, labels), default=0)
+    every = -(-len(labels) // max(6, NARROW // (longest + 2))) if len(labels) > MANY else 1
     for at, caption in enumerate(labels):
         if at % every:
             continue
