@@ -18,6 +18,7 @@ from prm.catalogue.question import Question
 from prm.catalogue.source import Source
 from prm.core import clock
 from prm.core.errors import Invalid
+from prm.core.patience import TookTooLong, limited
 from prm.models import Organisation
 
 
@@ -117,7 +118,12 @@ def answer(
 
     here = context(question, viewer, today, known)
     try:
-        return listing.answer(question, here, offset) if question.is_list else summary.answer(question, here, most_groups)
+        with limited():
+            return listing.answer(question, here, offset) if question.is_list else summary.answer(question, here, most_groups)
+    except TookTooLong as late:
+        raise Invalid(
+            f"This took longer than {late.seconds:g} seconds and was stopped. Narrow it with a filter, or group by something coarser."
+        ) from None
     except OperationalError as error:
         if "overflow" in str(error):
             raise Invalid("The sum is too large to be shown. Narrow the question.") from None

@@ -9,8 +9,10 @@ from flask import Flask, g, request
 
 from prm.catalogue.objects import hold_fields, release_fields
 from prm.core.db import db
+from prm.core.patience import impatient, patient
 from prm.models import Organisation
 
+SECONDS = 30  # that one question of a page may take
 WITHOUT = ("static", "health.show")
 
 
@@ -26,12 +28,16 @@ def _begin() -> None:
     g.organisation = Organisation.remember()
     if request.method in ("GET", "HEAD"):
         g.fields = hold_fields()
+        g.limit = impatient(SECONDS)
 
 
 def _end(error: BaseException | None) -> None:
     token = g.pop("organisation", None)
     if token is not None:
         Organisation.forget(token)
+    token = g.pop("limit", None)
+    if token is not None:
+        patient(token)
     token = g.pop("fields", None)
     if token is not None:
         release_fields(token)
