@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figure import Figure
 
-PARTS = ("pages", "report", "importing", "kpis", "papers", "walk", "postgres")
+PARTS = ("pages", "report", "importing", "kpis", "papers", "walk", "questions", "postgres")
 
 
 def measured(part: str) -> list[Figure]:
