@@ -1,4 +1,4 @@
-"""The report, the import and the KPIs once more on PostgreSQL, on the clock: the database works in processes of its own."""
+"""The report, the import, the KPIs and the questions once more on PostgreSQL, on the clock: the database works in processes of its own."""
 from __future__ import annotations
 
 import os
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import importing, kpis, report
+from benchmarks import importing, kpis, questions, report
 from benchmarks.figure import Figure
 
 
 def measure(var: Path) -> list[Figure]:
     found: list[Figure] = []
-    for part in (report, importing, kpis):
+    for part in (report, importing, kpis, questions):
         own = var / part.__name__.rpartition(".")[2]
         own.mkdir()
         with _database():
