@@ -136,9 +136,9 @@ class _Table:
 
     def totals(self, rows: list[Row]) -> Row:
         """Over every row, also those of groups that are not shown."""
-        if self.mergeable and self.groupings:
-            return self._merged(rows, Row({}))
-        return self.level(()).pop()
+        if not self.groupings:
+            return rows[0]
+        return self._merged(rows, Row({})) if self.mergeable else self.level(()).pop()
 
     def subtotal(self, kept: tuple[int, ...], rows: list[Row]) -> list[Row]:
         if not self.mergeable:

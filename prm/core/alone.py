@@ -38,9 +38,12 @@ def anybody(what: str) -> bool:
             except BlockingIOError:
                 return True
         return False
-    held = "SELECT EXISTS(SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = 0 AND objid = %s"
-    own = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
-    return bool(db.execute_sql(held + own, (crc32(what.encode()),)).fetchone()[0])
+    held = db.execute_sql(
+        "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = 0 AND objid = %s "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        (crc32(what.encode()),),
+    )
+    return held.fetchone()[0] > 0
 
 
 def _beside(what: str) -> Path:

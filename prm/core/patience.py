@@ -56,4 +56,4 @@ def _stop_after(connection, seconds: float | None) -> None:
         end = time.monotonic() + (seconds or 0)
         connection.set_progress_handler((lambda: time.monotonic() > end) if seconds is not None else None, STEPS)
     elif not connection.closed:
-        db.execute_sql(f"SET statement_timeout = {int((seconds or 0) * 1000)}")
+        db.execute_sql("SELECT set_config('statement_timeout', %s, false)", (str(int((seconds or 0) * 1000)),))
