@@ -23,7 +23,6 @@ from prm.models import KpiVersion, Organisation, Person, Role
 
 READER = Person(role=Role.EXECUTIVE.value)  # some partner's executive: knows the fields of that side, and no row
 LISTED = ("deal", "contact")  # objects with a list page, on which a partner's rows can be asked for
-NAMING = ("name", "number", "title", "customer", "email", "phone", "website")  # fields whose values tell who somebody is
 SIGNS = {"*": " × ", "/": " ÷ ", "-": " − ", "+": " + "}
 NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -82,7 +81,7 @@ class Wording:
             if not isinstance(each, Filter):
                 raise Invalid("not told")
             _, field = self.known.find(self.known[question.object], each.field)
-            if field.link or field.key in NAMING:
+            if field.tells_who:
                 raise Invalid("not told")
 
     def _said(self, version: KpiVersion, question: Question) -> str:

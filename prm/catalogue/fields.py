@@ -12,6 +12,7 @@ from prm.catalogue.kinds import KINDS, Kind
 from prm.core.errors import Invalid
 
 NO_FIELD = "There is no field “{}” here."
+NAMING = ("name", "number", "title", "customer", "email", "phone", "website")
 
 
 class Audience(IntEnum):
@@ -57,6 +58,11 @@ class Field:
     @cached_property
     def kind(self) -> Kind:
         return KINDS[self.kind_key]
+
+    @property
+    def tells_who(self) -> bool:
+        """Whether its values say who somebody is: conditions on it are not told to one partner, as they may name another."""
+        return bool(self.link) or self.key in NAMING
 
     @property
     def editable(self) -> bool:

@@ -51,8 +51,14 @@ def _condition(name: str, value: str, obj: Object) -> Filter | None:
     return Filter(obj.partner if name == "partner" else f"{obj.partner}.{name}", "is", value)
 
 
-def values_of(args: MultiDict, saved: dict) -> dict[str, str]:
+def offered(viewer) -> dict[str, str]:
+    """The filters that the viewer may set. A partner has one partner, and is not told what else a dashboard opens with."""
+    return {name: label for name, label in FILTERS.items() if viewer.is_staff or name == "period"}
+
+
+def values_of(viewer, args: MultiDict, saved: dict) -> dict[str, str]:
     """What the address says, else what the dashboard opens with. An address with any of them says all of them."""
-    asked = any(name in args for name in FILTERS)
-    found = {name: str(args.get(name, "") if asked else saved.get(name, "")).strip()[:LONGEST] for name in FILTERS}
+    names = offered(viewer)
+    asked = any(name in args for name in names)
+    found = {name: str(args.get(name, "") if asked else saved.get(name, "")).strip()[:LONGEST] for name in names}
     return {name: value for name, value in found.items() if value}

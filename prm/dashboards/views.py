@@ -13,7 +13,7 @@ from prm.access.policy import Do, may
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid
 from prm.dashboards import services, tiles
-from prm.dashboards.narrowing import FILTERS, Narrowing, values_of
+from prm.dashboards.narrowing import FILTERS, Narrowing, offered, values_of
 from prm.dashboards.patterns import PATTERNS
 from prm.models import Dashboard, Kpi, Partner, Report, Role, Tier, Tile
 from prm.models.dashboard import WIDTHS
@@ -61,9 +61,9 @@ def new():
 @needs(Do.SEE_REPORTS)
 def show(id):
     dashboard = rows.get(Dashboard, current_user, id)
-    values = values_of(request.args, dashboard.filters)
+    values = values_of(current_user, request.args, dashboard.filters)
     return page(
-        "dashboards/show.html", dashboard=dashboard, tiles=_tiles(dashboard), values=values, filters=FILTERS, offered=_offered(),
+        "dashboards/show.html", dashboard=dashboard, tiles=_tiles(dashboard), values=values, filters=offered(current_user), choices=_offered(),
         query=urlencode(values) or "period=", mine=services.may_edit(current_user, dashboard),
     )  # fmt: skip
 
@@ -90,7 +90,7 @@ def tile(id, tile_id):
     dashboard, one = _tile(id, tile_id)
     if one.kind == "text":
         return page("dashboards/tile.html", block="tile", dashboard=dashboard, tile=one, it=None, shown=None, address="", href="")
-    values = values_of(request.args, dashboard.filters)
+    values = values_of(current_user, request.args, dashboard.filters)
     filled = tiles.fill(current_user._get_current_object(), one, values, catalogue(current_user))
     here = url_for("dashboards.tile", id=id, tile_id=tile_id)
     return page(
@@ -129,7 +129,7 @@ def tile_rows(id, tile_id):
     filled = tiles.content_of(current_user._get_current_object(), one) if one.kind != "text" else None
     if filled is None or filled.content is None:
         raise Invalid("There are no rows behind it.")
-    narrowing = Narrowing(catalogue(current_user), values_of(request.args, dashboard.filters))
+    narrowing = Narrowing(catalogue(current_user), values_of(current_user, request.args, dashboard.filters))
     content = filled.content.narrowed(narrowing.conditions)
     back = url_for("dashboards.show", id=id)
     return rows_page(content, current_user, request.args, request.path, name=filled.title, back=back)

@@ -24,21 +24,22 @@ def download(content: Content, viewer, args: MultiDict, name: str) -> Response:
     table = ask(content.changed(given_values(content, args)), viewer, limit=MAX_LIMIT)
     stem = re.sub(r"[^a-z0-9]+", "-", searchable(name)).strip("-")[:60] or "report"
     if args.get("format") == "xlsx":
-        return _xlsx(table, name, f"{stem}-{clock.now():%Y-%m-%d}.xlsx")
+        return _xlsx(table, name, f"{stem}-{clock.now():%Y-%m-%d}.xlsx", viewer)
     headers = {"Content-Disposition": f'attachment; filename="{stem}-{clock.now():%Y-%m-%d}.csv"'}
     return Response(write_csv(table), mimetype="text/csv", headers=headers)
 
 
-def _xlsx(table: Table, name: str, filename: str) -> Response:
+def _xlsx(table: Table, name: str, filename: str, viewer) -> Response:
     file = SpooledTemporaryFile(max_size=5_000_000)
-    write_xlsx(file, table, title=name, about=about(table))
+    write_xlsx(file, table, title=name, about=about(table, viewer))
     file.seek(0)
     answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=filename)
     answer.call_on_close(file.close)
     return answer
 
 
-def about(table: Table) -> list[tuple[str, str]]:
-    """What a file says of itself: the question in words, when it was answered, how much of it this is."""
+def about(table: Table, viewer) -> list[tuple[str, str]]:
+    """What a file says of itself: to staff the question in words, when it was answered, how much of it this is."""
     as_of = table.answers[0].as_of
-    return [("What", said(table)), ("As of", as_of.isoformat(timespec="minutes")), ("How much", table.said), *(("Note", n) for n in table.notes)]
+    what = [("What", said(table))] if viewer.is_staff else []
+    return [*what, ("As of", as_of.isoformat(timespec="minutes")), ("How much", table.said), *(("Note", n) for n in table.notes)]

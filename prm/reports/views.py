@@ -37,7 +37,7 @@ def library():
 @needs(Do.BUILD_REPORTS)
 def library_report(key):
     report = ready_one(key)
-    found = answer(report.content, current_user, request.args, url_for("reports.library_rows", key=key))
+    found = answer(report.content, current_user, request.args, url_for("reports.library_rows", key=key), report.name)
     return page("reports/show.html", block="answer", report=None, ready=report, title=report.name, shown=found, given=_given())
 
 
@@ -64,7 +64,7 @@ def library_copy(key):
 def show(id):
     report = rows.get(Report, current_user, id)
     services.seen(current_user, report)
-    found = answer(Content.parse(report.content), current_user, request.args, url_for("reports.rows_of", id=id))
+    found = answer(Content.parse(report.content), current_user, request.args, url_for("reports.rows_of", id=id), report.name)
     return page(
         "reports/show.html", block="answer", report=report, ready=None, title=report.name, shown=found, given=_given(),
         readers=listed.readers(current_user, report), mine=services.may_edit(current_user, report), sharing=SHARING,

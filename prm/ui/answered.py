@@ -47,25 +47,32 @@ class Shown:
     as_of: object = None
 
 
-def answer(content: Content, viewer, args: MultiDict, rows_address: str) -> Shown:
-    """What this viewer sees of it, with the filter values that the address has."""
+def answer(content: Content, viewer, args: MultiDict, rows_address: str, title: str = "") -> Shown:
+    """What this viewer sees of it, with the filter values that the address has. Its conditions are told to staff only: they may
+    name another partner, or a customer of one."""
     viewer = getattr(viewer, "_get_current_object", lambda: viewer)()
     known, given = catalogue(viewer), given_values(content, args)
     made = Shown()
     try:
         source = context(content.question, viewer, known=known).source
-        made.open = [_open(content, number, source, given) for number in content.open]
-        made.locked = [
-            _sentence(words.condition(f, source)) for at, f in enumerate(content.question.filters, 1) if at not in content.open
-        ]
+        made.open = [_open(content, number, source, given) for number in content.open if viewer.is_staff or _is_harmless(content, number, source)]
+        if viewer.is_staff:
+            locked = (f for at, f in enumerate(content.question.filters, 1) if at not in content.open)
+            made.locked = [_sentence(words.condition(f, source)) for f in locked]
         table = ask(content.changed(given), viewer, known=known)
     except Invalid as refusal:
         made.problem = refusal.message
         return made
     made.drawn = drawn(table, lambda cell: _behind(rows_address, args, cell), Addresses())
-    made.words, made.as_of = said(table), table.answers[0].as_of
-    made.chart = picture(table, content.question.chart)
+    made.words, made.as_of = (said(table) if viewer.is_staff else ""), table.answers[0].as_of
+    made.chart = picture(table, content.question.chart, title=title or "Chart")
     return made
+
+
+def _is_harmless(content: Content, number: int, source) -> bool:
+    """Whether a partner may read the saved value of a filter: not where values say who somebody is."""
+    held = content.question.filters[number - 1]
+    return isinstance(held, Filter) and not source.bind(held.field).field.tells_who
 
 
 def said(table: Table) -> str:

@@ -47,7 +47,7 @@ def behind(content: Content, viewer, args: MultiDict, path: str) -> tuple[List, 
     columns = COLUMNS.get(base.object) or tuple(f.key for f in obj.fields if f.kind_key != "long_text")[:MOST_COLUMNS]
     kept = [*STEPS, *(k for k in args if k not in ("q", "page"))]
     table = listing(base.object, viewer, args, columns=columns, base=base, name=f"report.{base.object}", path=path, kept=kept)
-    return table, words.say(base, context(base, viewer, known=known).source)
+    return table, words.say(base, context(base, viewer, known=known).source) if viewer.is_staff else ""
 
 
 def _place(text: str) -> tuple:

@@ -57,6 +57,13 @@ def test_a_dashboard_opens_with_its_own_filters_until_others_are_chosen(sign_in,
     assert total(tile_of(client, board).text) == "$30.00" and total(tile_of(client, board, "?period=").text) == "$180.00"
 
 
+def test_a_partner_is_not_told_what_else_a_dashboard_opens_with(sign_in, board, ada):
+    Dashboard.update(filters={"partner": "Globex", "manager": "Zqmanager"}).execute()
+    client = sign_in(ada)
+    page = client.get(f"/dashboards/{board.id}").text
+    assert "Globex" not in page and "Zqmanager" not in page and total(tile_of(client, board).text) == "$150.00"
+
+
 def test_a_tile_equals_the_rows_behind_it_for_every_viewer(database, sign_in, board, sam, ada, grace):
     for who, count in ((sam, 3), (ada, 2), (grace, 1)):
         client = sign_in(who)

@@ -102,6 +102,22 @@ def test_a_file_has_nobody_elses_rows(database, sign_in, report, ada):
     assert "Globex" not in str([book.get_sheet_by_index(at).to_python() for at in range(2)])
 
 
+def test_a_partner_is_not_told_conditions_that_may_name_another(sign_in, make, book, sam, ada):
+    """Not in chips, sentences, inputs, charts, rows pages and files; its figures are there all the same."""
+    filters = [WON, {"field": "partner", "op": "is not", "value": "Globex"}, {"field": "customer", "op": "is not", "value": "Zqsecret"},
+               {"field": "stage", "op": "is", "value": "Won"}]  # fmt: skip
+    made = make.report("Won", BY_PARTNER | {"filters": filters, "chart": {"kind": "bar"}}, sharing="partners", owner=sam, open=[3, 4])
+    client = sign_in(ada)
+    page = client.get(f"/reports/{made.id}").text
+    told = [page, client.get(f"/reports/{made.id}/rows?at=[]&m=won").text, client.get(f"/reports/{made.id}/file?format=csv").text]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/reports/{made.id}/file?format=xlsx", buffered=True).data))
+    told.append(str([book.get_sheet_by_index(at).to_python() for at in range(2)]))
+    assert not [text for text in told if "Globex" in text or "Zqsecret" in text]
+    assert figures(page)[-1][-1] == "$150.00" and 'name="f4"' in page and 'name="f3"' not in page
+    staff = sign_in(sam).get(f"/reports/{made.id}").text
+    assert "Partner is not Globex" in staff and 'value="Zqsecret"' in staff
+
+
 def test_a_report_with_a_field_that_is_gone_says_so_and_keeps_its_page(sign_in, make, book, sam):
     made = make.report("Old", {"rows": [{"field": "gone_field"}], "measures": [{"key": "n", "fn": "count"}]}, owner=sam)
     page = sign_in(sam).get(f"/reports/{made.id}")
