@@ -62,11 +62,13 @@ class Summary:
 
 @dataclass
 class Overview:
-    """`history` ends with `now`; `good` are the grades of the better half of the scale."""
+    """`history` ends with `now`; `good` are the grades of the better half of the scale; `left_out` are deals won in these
+    periods that no rate turns into the base currency."""
 
     history: list[Summary]
     lines: list[Line]
     grades: list[str]
+    left_out: int = 0
 
     @property
     def now(self) -> Summary:
@@ -105,9 +107,9 @@ def overview(viewer, period: Period) -> Overview:
     periods = last_periods(period, SPAN)
     history = {p.key: Summary(p) for p in periods}
     _score(viewer, history)
-    _sell(viewer, history, periods)
+    left_out = _sell(viewer, history, periods)
     grades = [letter for letter, _ in Organisation.current().grade_floors]
-    return Overview(list(history.values()), _lines(viewer, period), grades)
+    return Overview(list(history.values()), _lines(viewer, period), grades, left_out)
 
 
 def _score(viewer, history: dict[str, Summary]) -> None:
@@ -124,18 +126,20 @@ def _score(viewer, history: dict[str, Summary]) -> None:
         summary.grades[grade] += scored
 
 
-def _sell(viewer, history: dict[str, Summary], periods: list[Period]) -> None:
-    """Amount and number of the deals won, period by period."""
+def _sell(viewer, history: dict[str, Summary], periods: list[Period]) -> int:
+    """Amount and number of the deals won, period by period; returns how many are in no amount for want of a rate."""
     question = Question(
         "deal",
         filters=(Filter("outcome", "is", "won"), Filter("closed_on", "in", f"{periods[0].start}..{periods[-1].end}")),
         rows=(Group("closed_on", "at", by=periods[0].length),),
         measures=(Measure("won", "sum", "amount"), Measure("n")),
     )
-    for row in answer(question, viewer).rows:
+    found = answer(question, viewer)
+    for row in found.rows:
         summary = history.get(row.values["at"])
         if summary is not None:
             summary.revenue, summary.deals = row.values["won"] or 0, row.values["n"]
+    return found.left_out
 
 
 def _lines(viewer, period: Period) -> list[Line]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from peewee import ModelSelect
 
 from prm.catalogue.objects import catalogue
-from prm.models import Import, ImportRow
+from prm.models import Deal, Import, ImportRow
 from prm.transfers.plan import Plan
 from prm.transfers.preview import titles
 from prm.transfers.services import sheet_of
@@ -54,6 +54,14 @@ def _text(entry: ImportRow, labels: dict[str, str]) -> str:
         return entry.undo_reason or entry.reason
     fields = [labels.get(name, "Custom fields" if name == "custom" else "") for name in entry.before or {}]
     return ", ".join(dict.fromkeys(f for f in fields if f))
+
+
+def rateless(batch: Import) -> int:
+    """How many of the deals it stored have an amount that no exchange rate turns into the base currency."""
+    if batch.object != "deal" or batch.state != "done":
+        return 0
+    stored = ImportRow.select(ImportRow.subject_id).where((ImportRow.batch == batch) & ImportRow.outcome.in_(("made", "changed")))
+    return Deal.select().where(Deal.id.in_(stored) & Deal.amount.is_null(False) & Deal.amount_base.is_null()).count()
 
 
 def refused_sheet(batch: Import) -> tuple[list[SheetColumn], list[list]]:

@@ -24,7 +24,7 @@ from prm.transfers import matching, services, undoing
 from prm.transfers.plan import DAYS, FIGURES, NEW, Plan
 from prm.transfers.preview import Preview, titles
 from prm.transfers.reading import DELIMITERS, ENCODINGS
-from prm.transfers.results import RESULTS, described, entries, refused_sheet
+from prm.transfers.results import RESULTS, described, entries, rateless, refused_sheet
 from prm.transfers.settling import plan_of
 from prm.transfers.standing import Standing
 from prm.ui.cells import Addresses
@@ -142,7 +142,7 @@ def _result(batch: Import) -> Response:
     refused = entries(batch, "refused").limit(SHOWN).select(ImportRow.line, ImportRow.reason).tuples()
     return page(
         "transfers/result.html", batch=batch, refused=list(refused), names=services.OBJECTS,
-        undone=undoing.outcomes(batch), left=list(entries(batch, "kept", "failed").limit(SHOWN)),
+        undone=undoing.outcomes(batch), left=list(entries(batch, "kept", "failed").limit(SHOWN)), rateless=rateless(batch),
     )  # fmt: skip
 
 

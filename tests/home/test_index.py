@@ -124,3 +124,12 @@ def test_what_our_own_people_did_is_told_without_the_names_a_partner_may_not_kno
     publish(sam, Scorecard.get((Scorecard.partner == acme) & (Scorecard.period == "2026-Q3")))
     text = sign_in(ada).get("/").text
     assert "Kestrel</b> published scorecard" in text and "Sam Ortega" not in text and "Somebody" not in text
+
+
+def test_deals_that_no_rate_brings_into_the_amounts_are_counted_in_plain_sight(sign_in, sam, ann, scored, acme, make):
+    assert "without an exchange rate" not in sign_in(sam).get("/").text
+    make.deal("Krone", partner=acme, currency="SEK", closed_on=date(2026, 7, 20))
+    text = sign_in(sam).get("/").text
+    assert "Of the last 8 periods, 1 deal is in a currency without an exchange rate" in text and 'href="/setup/rates"' in text
+    text = sign_in(ann).get("/").text
+    assert "1 deal is in a currency without an exchange rate" in text and 'href="/setup/rates"' not in text

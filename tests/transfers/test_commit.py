@@ -177,3 +177,13 @@ def _queries(run) -> int:
     finally:
         del db.obj.execute_sql
     return count
+
+
+def test_the_result_says_how_many_deals_are_in_no_amount_for_want_of_a_rate(sign_in, load, make, acme, sam):
+    make.stages()
+    rate = "Deal no,Partner,Amount,Currency\nD1,Acme,10,SEK\nD2,Acme,20,SEK\nD3,Acme,30,USD\n"
+    load("deal", rate, sam)
+    path = f"/import/{Import.select().order_by(Import.id.desc()).get().id}"
+    assert "2 deals are in a currency without an exchange rate" in sign_in(sam).get(path).text
+    Deal.update(amount_base=1).execute()
+    assert "without an exchange rate" not in sign_in(sam).get(path).text
