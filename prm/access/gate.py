@@ -52,7 +52,8 @@ def init_app(app: Flask) -> None:
     app.session_interface = sessions.Cookies()
     app.before_request(lambda: _open(app))
     app.jinja_env.globals.update(
-        may=lambda do, viewer=None: may(viewer or current_user, do), Do=Do, sees_account=lambda: rows.sees_account(current_user)
+        may=lambda do, viewer=None: may(viewer or current_user, do), Do=Do, sees_account=lambda: rows.sees_account(current_user),
+        sees_whole=lambda: rows.sees_whole_partners(current_user),
     )
 
 

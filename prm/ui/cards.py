@@ -193,9 +193,9 @@ class Line:
 
     @property
     def rows_href(self) -> str:
-        """The list of the rows behind the value, where a list page can say it."""
+        """The list of the rows behind the value, where a list page can say it and whoever reads may see them all."""
         behind = self.kpi["behind"]
-        if not behind or behind["object"] not in LISTS or not self.kpi["rows"]:
+        if self.sheet.card.get("own_deals") or not behind or behind["object"] not in LISTS or not self.kpi["rows"]:
             return ""
         path = self.sheet.list_address(behind["object"])
         return rows_address(path, behind, self.sheet.partner["number"], self.sheet.period["key"])

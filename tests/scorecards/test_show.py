@@ -56,6 +56,12 @@ def test_a_member_does_not_read_of_a_colleagues_deal_on_page_or_paper(sign_in, m
     assert "Forty bikes" in sign_in(ada).get(f"/scorecards/{published.id}").text
 
 
+def test_a_figure_leads_only_who_may_see_all_of_its_rows_to_them(sign_in, published, acme, max_of_acme, pat, ada):
+    for who, led in ((ada, True), (pat, False), (max_of_acme, False)):
+        for path in (f"/scorecards/{published.id}", f"/partners/{acme.id}?period=2026-Q3"):
+            assert ("/deals/?f.partner=" in sign_in(who).get(path).text) is led, (who.name, path)
+
+
 def test_an_unknown_or_absurd_id_is_not_found(sign_in, quarter, sam):
     client = sign_in(sam)
     for id in ("999999", "10000000000000000000"):
