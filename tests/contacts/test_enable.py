@@ -65,6 +65,7 @@ def test_a_manager_lets_in_people_of_their_partners_only(sign_in, mia, acme, glo
 def test_an_executive_invites_colleagues_never_above_their_own_role(sign_in, ada, acme, globex):
     client = sign_in(ada)
     page = client.get("/contacts/enable").text
+    assert "<h1>Invite a colleague" in page and "Enable as partner" not in page
     assert 'name="partner"' not in page and 'value="executive"' in page and 'value="admin"' not in page
     assert enable(client, partner=globex.number, email="lea@acme.example", name="Lea").status_code == 303
     assert Contact.get(Contact.email == "lea@acme.example").partner == acme, "the company is their own, whatever is sent"
