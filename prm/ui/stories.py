@@ -11,6 +11,7 @@ from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid
 from prm.models import Activity, Deal, Organisation, Person
 from prm.ui.cells import Addresses
+from prm.ui.formats import number
 from prm.ui.wording import Wording
 
 MOST = 30
@@ -123,7 +124,7 @@ class _Teller:
         noun = obj.label if obj else noun.replace("_", " ")
         noun = noun if noun.isupper() or noun[:3].isupper() else noun.lower()
         before, after = SAID.get(a.verb) or SAID.get(verb) or (f"{verb.replace('_', ' ')} {{noun}}", "")
-        words = _Facts(facts, noun=noun)
+        words = _Facts({key: number(value) if type(value) is int else value for key, value in facts.items()}, noun=noun)
         return before.format_map(words), after and after.format_map(words)
 
     def _changes(self, a: Activity, obj: Object | None, facts: dict) -> list[tuple[str, str, str]]:

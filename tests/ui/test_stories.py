@@ -29,7 +29,7 @@ def told(app, make, acme, sam):
     ("person.enabled", {"title": "Ada"}, "Mia Keller let Ada sign in again"),
     ("person.role_changed", {"title": "Ada", "old": "Member", "new": "Executive"}, "Mia Keller changed the access of Ada from Member to Executive"),
     ("person.signed_out", {"title": "Ada"}, "Mia Keller signed Ada out everywhere"),
-    ("import.done", {"title": "a.csv", "made": 3, "changed": 1, "refused": 0}, "Mia Keller imported a.csv (3 new, 1 changed, 0 refused)"),
+    ("import.done", {"title": "a.csv", "made": 2088, "changed": 1, "refused": 0}, "Mia Keller imported a.csv (2,088 new, 1 changed, 0 refused)"),
     ("rate.set", {"title": "EUR from 2026-01-01", "rate": "1.1"}, "Mia Keller set the exchange rate of EUR from 2026-01-01 to 1.1"),
     ("kpi.changed", {"title": "Revenue"}, "Mia Keller changed KPI Revenue"),
     ("ghost.walked_by", {"title": "Castle"}, "Mia Keller walked by ghost Castle"),
