@@ -35,6 +35,7 @@ def test_nor_is_such_a_member_led_there(sign_in, make, acme, max_of_acme):
     assert led() == set(pages)
     make.organisation(members_see_account=False)
     assert led() == set()
+    assert all("Not shown to members" in sign_in(max_of_acme).get(path).text for path in ("/", "/partners/", "/scorecards/"))
 
 
 def test_the_partner_side_reads_your_company_and_staff_read_partners(sign_in, acme, ada, sam):

@@ -5,7 +5,7 @@ from tests.transfers.conftest import work
 
 def test_without_any_it_says_what_to_do(sign_in, mia):
     page = sign_in(mia).get("/import/").text
-    assert "Nothing imported yet" in page and 'href="/import/new?object=partner"' in page
+    assert "You have imported nothing yet" in page and 'href="/import/new?object=partner"' in page
 
 
 def test_each_says_how_it_stands(database, looked_at, upload, sam):
