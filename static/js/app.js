@@ -150,7 +150,7 @@
     palette.showModal();
     const input = $("input", palette);
     input.select();
-    htmx.ajax("GET", input.getAttribute("hx-get"), { target: "#found", values: { q: input.value } });
+    htmx.trigger(input, "opened"); // a request of the input itself: what is typed next takes its place
   };
   const options = () => $$("#found [role=option]");
   const mark = (chosen) => {

@@ -167,6 +167,16 @@ def test_search_or_jump_to_finds_with_the_keyboard(at_partners):
     expect(at_partners.get_by_role("heading", level=1)).to_have_text("Partner 07")
 
 
+def test_what_is_typed_takes_the_place_of_the_list_that_is_still_on_its_way(at_partners):
+    held, given_up = [], []
+    at_partners.route(re.compile(r"/search/\?q=$"), lambda route: held.append(route))
+    at_partners.on("requestfailed", lambda request: given_up.append(request.url))
+    at_partners.keyboard.press("Control+k")
+    at_partners.keyboard.type("partner 07")
+    expect(at_partners.get_by_role("option", name="Partner 07")).to_have_attribute("aria-selected", "true")
+    assert [route.request.url for route in held] == given_up
+
+
 def test_without_a_script_everything_is_a_link_or_a_form(without_script, many):
     page = without_script
     page.goto("/partners/")
