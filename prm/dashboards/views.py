@@ -12,13 +12,14 @@ from prm.access.gate import needs
 from prm.access.policy import Do, may
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid
-from prm.dashboards import services, tiles
-from prm.dashboards.narrowing import FILTERS, Narrowing, offered, values_of
+from prm.dashboards import services
+from prm.reporting import tiles
 from prm.dashboards.patterns import PATTERNS
 from prm.models import Dashboard, Kpi, Partner, Report, Role, Tier, Tile
 from prm.models.dashboard import WIDTHS
 from prm.models.report import SHARING
 from prm.reporting.library import ready
+from prm.reporting.narrowing import FILTERS, Narrowing, offered, values_of
 from prm.ui.answers import drawn
 from prm.ui.behind import rows_page
 from prm.ui.cells import Addresses

@@ -11,7 +11,7 @@ from prm.access.system import SYSTEM
 from prm.core.errors import Invalid
 from prm.models import Partner, Scorecard
 from prm.scorecards import services
-from prm.scorecards.paper import SIZES
+from prm.ui.paper import SIZES
 
 
 @click.command("scorecard")
@@ -25,7 +25,9 @@ def scorecard_command(partner, period, output, paper):
     mine = (Scorecard.partner == whose.id) & (Scorecard.period == when.key)
     found = rows.visible(Scorecard, SYSTEM).where(mine).get_or_none()
     if found is None:
-        raise Invalid(f"{whose.name} has no scorecard for {when.label}. `prm compute` makes them where there are figures.")
+        raise Invalid(
+            f"{whose.name} has no scorecard for {when.label}. `prm compute` makes them where there are figures."
+        )
     output.write_bytes(services.document(SYSTEM, found, paper).content)
     click.echo(f"{output}: {whose.name}, {when.label}, {found.state}")
 
@@ -33,7 +35,9 @@ def scorecard_command(partner, period, output, paper):
 def _partner(text: str) -> Partner:
     """By number, else by a name that one partner alone has."""
     every = rows.visible(Partner, SYSTEM)
-    found = list(every.where(Partner.number == text)) or list(every.where(Partner.name == text).order_by(Partner.number))
+    found = list(every.where(Partner.number == text)) or list(
+        every.where(Partner.name == text).order_by(Partner.number)
+    )
     if not found:
         raise Invalid(f"There is no partner with the number or the name “{text}”.")
     if len(found) > 1:

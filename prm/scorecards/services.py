@@ -22,6 +22,7 @@ from prm.core.periods import Period, parse_period
 from prm.models import Activity, Organisation, Scorecard, Stale
 from prm.models.kpi import COMPUTING
 from prm.scorecards import paper
+from prm.ui.paper import freeze_logo
 
 LONGEST = 2000  # characters of a note: with more, a scorecard would not be one or two pages
 AT_ONCE = 50
@@ -77,7 +78,7 @@ def _publish(viewer, found: list[Scorecard], versions: dict[int, int]) -> int:
     _refuse_unsettled(found)
     cards = Deck(found[0].period).cards(found) if found else []
     now, done = clock.now(), 0
-    logo = paper.freeze_logo(cards[0]["org"]["logo"]) if cards else ""
+    logo = freeze_logo(cards[0]["org"]["logo"]) if cards else ""
     for scorecard, card in zip(found, cards, strict=True):
         expected = versions.get(scorecard.id, scorecard.version)
         frozen = card | {"state": "published", "org": card["org"] | {"logo": logo}}

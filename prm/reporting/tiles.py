@@ -9,7 +9,7 @@ from prm.catalogue.fields import Catalogue
 from prm.core import clock
 from prm.core.errors import Invalid, Missing
 from prm.core.unchanged import while_unchanged
-from prm.dashboards.narrowing import Narrowing
+from prm.reporting.narrowing import Narrowing
 from prm.models import Kpi, KpiVersion, Organisation, Report, Tile
 from prm.reporting.asking import ask
 from prm.reporting.content import Content

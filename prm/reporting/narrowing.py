@@ -1,15 +1,22 @@
 """The filters of a dashboard, and what each means for a question about one object or another."""
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from werkzeug.datastructures import MultiDict
 
 from prm.catalogue.fields import Catalogue, Object
 from prm.catalogue.question import Condition, Filter, Question
 from prm.core.errors import Invalid
 
-FILTERS = {"period": "Period", "territory": "Territory", "tier": "Tier", "manager": "Channel manager", "partner": "Partner"}
+FILTERS = {
+    "period": "Period",
+    "territory": "Territory",
+    "tier": "Tier",
+    "manager": "Channel manager",
+    "partner": "Partner",
+}
 LONGEST = 200
 
 
@@ -56,7 +63,7 @@ def offered(viewer) -> dict[str, str]:
     return {name: label for name, label in FILTERS.items() if viewer.is_staff or name == "period"}
 
 
-def values_of(viewer, args: MultiDict, saved: dict) -> dict[str, str]:
+def values_of(viewer, args: Mapping[str, str], saved: dict) -> dict[str, str]:
     """What the address says, else what the dashboard opens with. An address with any of them says all of them."""
     names = offered(viewer)
     asked = any(name in args for name in names)
