@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from prm.core import clock
+from prm.core import clock, files
 from prm.core.jobs import Job, job
 from prm.core.ledger import Receipt
 from prm.core.throttle import Hit
@@ -12,6 +12,7 @@ from prm.models import Session
 FINISHED_JOBS = timedelta(days=30)
 RECEIPTS = timedelta(days=7)  # a form is not sent a second time after a week
 HITS = timedelta(days=1)
+MADE = timedelta(days=7)  # how long a file that a job made can be fetched
 
 
 @job("housekeeping")
@@ -25,3 +26,16 @@ def tidy(_job: Job) -> dict:
         "sessions": Session.delete().where(Session.expires_at < now),
     }
     return {name: query.execute() for name, query in old.items()}
+
+
+@job("housekeeping.files")
+def tidy_files(_job: Job) -> dict:
+    """Throw away files that jobs made after a week, and what broken-off ones have left on the disk."""
+    made = [each for each in Job.select().where(Job.done_at.is_null(False)) if "file" in (each.result or {})]
+    old = [each for each in made if each.done_at < clock.now() - MADE]
+    kept = {each.result["file"] for each in made if each not in old}
+    for each in old:
+        if each.result["file"] not in kept:
+            files.discard(each.result["file"])
+        Job.update(result={k: v for k, v in each.result.items() if k != "file"}).where(Job.id == each.id).execute()
+    return {"files": len(old), "left": files.discard_unfinished(timedelta(days=1))}

@@ -21,6 +21,7 @@ FEATURES: list[str] = [
     "prm.scorecards.views",
     "prm.reports.views",
     "prm.dashboards.views",
+    "prm.papers.views",
     "prm.search.views",
     "prm.setup.views",
     "prm.people.views",

@@ -12,6 +12,7 @@ JOBS: list[str] = [
     "prm.housekeeping",
     "prm.accounts.jobs",
     "prm.kpis.jobs",
+    "prm.papers.jobs",
     "prm.sample.jobs",
     "prm.scorecards.jobs",
     "prm.setup.jobs",
@@ -22,7 +23,7 @@ TIMETABLE: Timetable = [
     ("housekeeping", timedelta(hours=1)),
     ("kpis.refresh", timedelta(hours=1)),  # whatever became of the ones that changes have queued
     ("kpis.compute", timedelta(days=1)),  # periods begin, and “the last 90 days” go on, without anybody changing a row
-    ("scorecards.tidy", timedelta(hours=6)),
+    ("housekeeping.files", timedelta(hours=6)),
 ]
 
 

@@ -142,6 +142,12 @@ def claim(now: datetime, *, quick: bool = False) -> Job | None:
     return taken[0] if taken else None
 
 
+def cancel(job: Job) -> bool:
+    """Stop it where it is: the worker notices when it next reports. What it wrote until then stays. False when it is over already."""
+    over = Job.done_at.is_null() & Job.failed_at.is_null()
+    return bool(Job.update(failed_at=clock.now(), lease_until=None, message="Cancelled.").where((Job.id == job.id) & over).execute())
+
+
 def take_over() -> None:
     """Free the jobs of workers that are gone, for whoever knows that nobody else works: a job of a server that was
     killed goes on when it is started again, not a minute later."""

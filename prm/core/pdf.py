@@ -1,6 +1,6 @@
 """PDFs in guarded child processes: no network, no files but our own, limits of memory and time. At most two at once.
 
-A child imports WeasyPrint once and renders many documents; one that fails, takes too long or has rendered enough is
+A child imports WeasyPrint once and renders many documents, or pictures of them; one that fails, takes too long or has rendered enough is
 replaced.
 """
 from __future__ import annotations
@@ -20,6 +20,7 @@ from queue import Empty, LifoQueue
 from tempfile import TemporaryDirectory
 
 from prm.core.errors import Busy, Refusal
+from prm.core.pdf_child import ASKED, TOO_LONG
 
 CHILDREN = 2
 SECONDS = 20.0
@@ -43,6 +44,14 @@ class PdfError(Refusal):
     status = 503
 
 
+class TooLong(PdfError):
+    """It would have more pages than it may; `pages` says how many."""
+
+    def __init__(self, pages: int):
+        super().__init__(f"The document would have {pages:,} pages.")
+        self.pages = pages
+
+
 def configure(static: Path) -> None:
     """Where `static:…` addresses in a document are found."""
     global _static
@@ -62,8 +71,18 @@ def _found(name: str) -> bool:
     return bool(find_library(name)) or any(Path(folder, f"lib{name}.dylib").exists() for folder in BREW)
 
 
-def render(html: str, *, timeout: float = SECONDS) -> bytes:
-    """The document as a tagged PDF (PDF/UA-1); PdfError with a reason when it cannot be made in time."""
+def render(html: str, *, timeout: float = SECONDS, most: int = 0) -> bytes:
+    """The document as a tagged PDF (PDF/UA-1); PdfError with a reason when it cannot be made in time, TooLong where it has
+    more than `most` pages."""
+    return _made(html, timeout, most, False)
+
+
+def picture(html: str, *, timeout: float = SECONDS) -> bytes:
+    """The first page as a PNG, two pixels to each of CSS: for mails, whose readers draw no SVG."""
+    return _made(html, timeout, 0, True)
+
+
+def _made(html: str, timeout: float, most: int, as_picture: bool) -> bytes:
     if absent := available():
         raise PdfError(absent)
     try:
@@ -74,9 +93,12 @@ def render(html: str, *, timeout: float = SECONDS) -> bytes:
     try:
         if child is None or not child.alive:
             child = _Child(_static)
-        answer = child.ask(html.encode("utf-8", "replace"), timeout)
+        answer = child.ask(html.encode("utf-8", "replace"), timeout, most, as_picture)
         good = child.made < ENOUGH
         return answer
+    except TooLong:
+        good = True
+        raise
     finally:
         if child is not None and not good:
             child.stop()
@@ -102,18 +124,20 @@ class _Child:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def ask(self, html: bytes, timeout: float) -> bytes:
+    def ask(self, html: bytes, timeout: float, most: int, as_picture: bool) -> bytes:
         if not self.ready:
             self._greet()
         until = time.monotonic() + timeout
         try:
-            self._send(struct.pack(">II", len(html), int(timeout) + 5) + html, until)
+            self._send(struct.pack(ASKED, len(html), int(timeout) + 5, most, as_picture) + html, until)
             status, content = self._answer(until)
         except TimeoutError:
             raise PdfError("The document took too long to make. Ask for less at once.") from None
         except (BrokenPipeError, EOFError):
             raise PdfError("The document needs more memory than it may have. Ask for less at once.") from None
         self.made += 1
+        if status == TOO_LONG:
+            raise TooLong(int(content))
         if status:
             raise PdfError(f"The document could not be made: {content.decode('utf-8', 'replace')[:300]}")
         return content
@@ -188,4 +212,4 @@ def _environment() -> dict[str, str]:
     return own | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-__all__ = ["PdfError", "available", "close", "configure", "render"]
+__all__ = ["PdfError", "TooLong", "available", "close", "configure", "picture", "render"]

@@ -1,6 +1,7 @@
 """The process behind pdf.py: renders HTML it is given, and fetches nothing but our static files and data: addresses.
 
-It greets when it is ready. Then each document comes as length, seconds and HTML, and goes as status, length, content.
+It greets when it is ready. Then each document comes as length, seconds, most pages (0: any), whether a picture of its first
+page is wanted, and HTML; it goes as status, length, content.
 """
 from __future__ import annotations
 
@@ -10,10 +11,14 @@ import resource
 import signal
 import struct
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+ASKED = ">IIH?"
+TOO_LONG = 2  # a status: the content is the number of pages
 MEMORY = 1536 * 2**20
+PIXELS = 2 * 96 / 72  # to a point: two to each pixel of CSS
 TYPES = {".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
@@ -27,10 +32,10 @@ def main(static: Path) -> None:
         return _give(answers, 1, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
     _give(answers, 0, b"")
     while asked := _take():
-        seconds, html = asked
+        seconds, most, as_picture, html = asked
         signal.alarm(seconds)  # ends this process if nobody is left who would
         try:
-            status, content = 0, render(html)
+            status, content = render(html, most, as_picture)
         except MemoryError:
             raise SystemExit(1) from None
         except Exception as error:
@@ -62,11 +67,24 @@ def _renderer(static: Path):
     gc.freeze()  # what has been imported is never garbage
     gc.set_threshold(50_000, 20, 100)  # a document is a million objects: looking through them all the time costs a quarter
 
-    def render(html: bytes) -> bytes:
-        document = HTML(string=html.decode("utf-8"), url_fetcher=fetcher, base_url="static:")
-        return document.write_pdf(pdf_variant="pdf/ua-1", font_config=fonts)
+    def render(html: bytes, most: int, as_picture: bool) -> tuple[int, bytes]:
+        source = HTML(string=html.decode("utf-8"), url_fetcher=fetcher, base_url="static:")
+        document = source.render(pdf_variant="pdf/ua-1", font_config=fonts)
+        if most and len(document.pages) > most:
+            return TOO_LONG, str(len(document.pages)).encode()
+        content = document.write_pdf(pdf_variant="pdf/ua-1")
+        return 0, _picture(content) if as_picture else content
 
     return render
+
+
+def _picture(content: bytes) -> bytes:
+    from pypdfium2 import PdfDocument
+
+    made = BytesIO()
+    with PdfDocument(content) as document:
+        document[0].render(scale=PIXELS).to_pil().save(made, "PNG", optimize=True)
+    return made.getvalue()
 
 
 def _fetcher(static: Path):
@@ -88,12 +106,12 @@ def _fetcher(static: Path):
     return OwnFilesOnly(allowed_protocols=("data",), allow_redirects=False)
 
 
-def _take() -> tuple[int, bytes] | None:
-    head = sys.stdin.buffer.read(8)
-    if len(head) < 8:
+def _take() -> tuple[int, int, bool, bytes] | None:
+    head = sys.stdin.buffer.read(struct.calcsize(ASKED))
+    if len(head) < struct.calcsize(ASKED):
         return None
-    length, seconds = struct.unpack(">II", head)
-    return seconds, sys.stdin.buffer.read(length)
+    length, seconds, most, as_picture = struct.unpack(ASKED, head)
+    return seconds, most, as_picture, sys.stdin.buffer.read(length)
 
 
 def _give(answers: BinaryIO, status: int, content: bytes) -> None:

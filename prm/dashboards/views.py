@@ -23,6 +23,7 @@ from prm.reporting.narrowing import FILTERS, Narrowing, offered, values_of
 from prm.ui.answers import drawn
 from prm.ui.behind import rows_page
 from prm.ui.cells import Addresses
+from prm.ui.documents import paper_choices
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.pictures import picture
 
@@ -65,7 +66,7 @@ def show(id):
     values = values_of(current_user, request.args, dashboard.filters)
     return page(
         "dashboards/show.html", dashboard=dashboard, tiles=_tiles(dashboard), values=values, filters=offered(current_user), choices=_offered(),
-        query=urlencode(values) or "period=", mine=services.may_edit(current_user, dashboard),
+        query=urlencode(values) or "period=", paper=paper_choices(current_user), mine=services.may_edit(current_user, dashboard),
     )  # fmt: skip
 
 
@@ -110,10 +111,10 @@ def _shown(one: Tile, filled: tiles.Filled, here: str, values: dict[str, str]) -
     """A number, a chart, or a short table, as the tile is set; what has no chart is a table."""
     if filled.table is None or filled.content is None:
         return {}
-    show, chart = (one.look or {}).get("show", ""), filled.content.question.chart
-    if show == "number" and filled.content.question.measures:
-        return {"chart": picture(filled.table, {**chart, "kind": "number", "y": chart.get("y") or []}, title=filled.title)}
-    if chart.get("kind") and show != "table":
+    show, chart = tiles.shows(one, filled), filled.content.question.chart
+    if show == "number":
+        chart = {**chart, "kind": "number", "y": chart.get("y") or []}
+    if show != "table":
         return {"chart": picture(filled.table, chart, title=filled.title)}
     return {"table": drawn(tiles.short(filled.table), lambda cell: _behind(here, values, cell), Addresses())}
 

@@ -84,3 +84,13 @@ def short(table: Table) -> Table:
     totals = [line for line in table.lines if line.kind == "total"]
     shown = min(table.shown, sum(line.kind == "row" for line in kept))
     return replace(table, lines=kept + totals, shown=shown)
+
+
+def shows(tile: Tile, filled: Filled) -> str:
+    """number, chart or table, as the tile is set; what has no chart is a table."""
+    wanted, question = (tile.look or {}).get("show", ""), filled.content.question if filled.content else None
+    if question is None:
+        return "table"
+    if wanted == "number" and question.measures:
+        return "number"
+    return "chart" if question.chart.get("kind") and wanted != "table" else "table"

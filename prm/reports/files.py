@@ -1,19 +1,17 @@
 """A report as a file, answered for whoever downloads it, with every line and not only those of the screen."""
 from __future__ import annotations
 
-import re
 from tempfile import SpooledTemporaryFile
 
 from flask import Response, send_file
 from werkzeug.datastructures import MultiDict
 
 from prm.catalogue.question import MAX_LIMIT
-from prm.core import clock
-from prm.core.text import searchable
 from prm.reporting.asking import ask
 from prm.reporting.content import Content
 from prm.reporting.table import Table
 from prm.ui.answered import given_values, said
+from prm.ui.documents import file_name
 from prm.ui.downloads import XLSX
 from prm.ui.table_files import write_csv, write_xlsx
 
@@ -22,10 +20,9 @@ def download(content: Content, viewer, args: MultiDict, name: str) -> Response:
     """CSV, or Excel where the address asks for it."""
     viewer = getattr(viewer, "_get_current_object", lambda: viewer)()
     table = ask(content.changed(given_values(content, args)), viewer, limit=MAX_LIMIT)
-    stem = re.sub(r"[^a-z0-9]+", "-", searchable(name)).strip("-")[:60] or "report"
     if args.get("format") == "xlsx":
-        return _xlsx(table, name, f"{stem}-{clock.now():%Y-%m-%d}.xlsx", viewer)
-    headers = {"Content-Disposition": f'attachment; filename="{stem}-{clock.now():%Y-%m-%d}.csv"'}
+        return _xlsx(table, name, file_name(name, "xlsx"), viewer)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(name, "csv")}"'}
     return Response(write_csv(table), mimetype="text/csv", headers=headers)
 
 

@@ -15,6 +15,7 @@ from prm.ui.behind import rows_page
 from prm.reports.blueprint import bp
 from prm.reporting.library import ready, ready_one
 from prm.ui.answered import answer
+from prm.ui.documents import paper_choices
 from prm.ui.page import page, redirect_to, toast
 
 
@@ -38,7 +39,7 @@ def library():
 def library_report(key):
     report = ready_one(key)
     found = answer(report.content, current_user, request.args, url_for("reports.library_rows", key=key), report.name)
-    return page("reports/show.html", block="answer", report=None, ready=report, title=report.name, shown=found, given=_given())
+    return page("reports/show.html", block="answer", report=None, ready=report, title=report.name, shown=found, given=_given(), paper=paper_choices(current_user))
 
 
 @bp.get("/library/<key>/rows")
@@ -68,7 +69,7 @@ def show(id):
     return page(
         "reports/show.html", block="answer", report=report, ready=None, title=report.name, shown=found, given=_given(),
         readers=listed.readers(current_user, report), mine=services.may_edit(current_user, report), sharing=SHARING,
-        favourite=listed.is_favourite(current_user, report),
+        favourite=listed.is_favourite(current_user, report), paper=paper_choices(current_user),
     )  # fmt: skip
 
 

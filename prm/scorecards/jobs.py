@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
@@ -13,14 +12,13 @@ from prm.access import rows
 from prm.access.policy import Do, may
 from prm.access.system import SYSTEM
 from prm.cards.showing import in_batches
-from prm.core import clock, files
+from prm.core import files
 from prm.core.errors import Refusal
 from prm.core.jobs import GiveUp, Job, job
 from prm.models import Organisation, Person, Scorecard
 from prm.scorecards import paper, services
 
 PRINTED = 100  # PDFs made before other jobs have their turn
-KEPT = timedelta(days=7)  # how long a ZIP can be downloaded
 
 
 def remembering(run):
@@ -126,16 +124,3 @@ def _free(name: str, taken: set[str]) -> str:
         name = f"{stem} ({at}).pdf"
     taken.add(name.casefold())
     return name
-
-
-@job("scorecards.tidy")
-def tidy(_job: Job) -> dict:
-    """Throw away ZIPs after a week, and what broken-off ones have left on the disk."""
-    zips = list(Job.select().where((Job.kind == "scorecards.zip") & Job.done_at.is_null(False)))
-    old = [z for z in zips if z.done_at < clock.now() - KEPT and "file" in (z.result or {})]
-    kept = {(z.result or {}).get("file") for z in zips if z not in old}
-    for each in old:
-        if each.result["file"] not in kept:
-            files.discard(each.result["file"])
-        Job.update(result={k: v for k, v in each.result.items() if k != "file"}).where(Job.id == each.id).execute()
-    return {"zips": len(old), "left": files.discard_unfinished(timedelta(days=1))}

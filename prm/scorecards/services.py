@@ -185,13 +185,6 @@ def zip_later(viewer, key: str, size: str = "a4") -> Job:
         return enqueue("scorecards.zip", key=f"zip-{key}-{size}-{viewer.id}", person=viewer, period=key, paper=size)
 
 
-def cancel(job: Job) -> bool:
-    """Stop it where it is: the worker notices when it next reports. What was published stays published."""
-    over = Job.done_at.is_null() & Job.failed_at.is_null()
-    ended = Job.update(failed_at=clock.now(), lease_until=None, message="Cancelled.").where((Job.id == job.id) & over)
-    return bool(ended.execute())
-
-
 def period_named(key: str) -> Period:
     """The period, Invalid in plain words where there is none of this key."""
     try:

@@ -16,6 +16,7 @@ from prm.catalogue.question import Filter
 from prm.core import clock, files
 from prm.core.errors import Invalid, Missing
 from prm.core.jobs import Job
+from prm.core.jobs import cancel as cancel_job
 from prm.models import Organisation, Person, Scorecard
 from prm.scorecards import paper, services
 from prm.ui.cards import Written
@@ -186,7 +187,7 @@ def work(id):
 @needs(Do.DOWNLOAD_ALL_SCORECARDS)
 def cancel(id):
     job = _own_job(id)
-    toast("Stopped" if services.cancel(job) else "It was finished already")
+    toast("Stopped" if cancel_job(job) else "It was finished already")
     return redirect_to(url_for("scorecards.work", id=id))
 
 

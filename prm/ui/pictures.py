@@ -26,7 +26,7 @@ KINDS_OF_CHART = {
 BY_SERIES = ("stacked", "grouped", "line", "area")
 MOST_SERIES = 5  # further ones are one series, Other
 MOST_LABELS = 60
-MOST_BARS = 30
+MOST_BARS = 15
 
 
 def problem(question: Question) -> str:
@@ -71,7 +71,7 @@ class Figures:
 
 
 def picture(table: Table, chart: dict, *, title: str = "", width: int | None = None, paint: Paint = PAPER) -> Markup:
-    """The chart of a report's first question; a sentence where it cannot be drawn."""
+    """The chart of a report's first question; a sentence where it cannot be drawn. With `width` (pixels) it is for paper."""
     answer = table.answers[0]
     if not chart.get("kind"):
         return Markup()
@@ -80,12 +80,13 @@ def picture(table: Table, chart: dict, *, title: str = "", width: int | None = N
     label = title or answer.words
     kind = chart["kind"]
     if kind in ("gauge", "number"):
-        return _alone(answer, chart, kind, label)
+        return _alone(answer, chart, kind, label, bool(width), paint)
     if kind == "scatter":
         return _scatter(answer, chart, label, width, paint)
     found = _figures(answer, chart, kind)
     drawn = _drawn(found, kind, label, partial(_short, found.column, answer), width, paint)
-    return drawn if width else drawn + _legend(found, kind) + _note(found) + _numbers(found, answer, label)
+    drawn += _legend(found, kind) + _note(found)
+    return drawn if width else drawn + _numbers(found, answer, label)
 
 
 # ── which figures ──
@@ -274,14 +275,14 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _alone(answer: Answer, chart: dict, kind: str, label: str) -> Markup:
+def _alone(answer: Answer, chart: dict, kind: str, label: str, on_paper: bool, paint: Paint) -> Markup:
     """The total of one measure: as a large number with its change on the period before, or against a target."""
     measures = {c.key: c for c in answer.columns if c.role == "measure"}
     column = measures[(_keys(chart.get("y")) or list(measures))[0]]
     total = answer.totals.get(column.key)
     words = cells.text(column, total, answer.formats)
     if kind == "gauge":
-        return _gauge(chart, _plain(column, total, answer), words, column, label)
+        return _gauge(chart, _plain(column, total, answer), words, column, label, on_paper, paint)
     return Markup('<p class="kpi-v"><span class="fig">{}</span></p><p class="sub">{}{}</p>').format(words, column.label, _trend(answer, column))
 
 
@@ -299,7 +300,7 @@ def _trend(answer: Answer, column: Column) -> str:
     return f" · {rows[1].values[time.key]}: {(new - old) / abs(old):+.1%} on {rows[0].values[time.key]}"
 
 
-def _gauge(chart: dict, value: Decimal | None, words: str, column: Column, label: str) -> Markup:
+def _gauge(chart: dict, value: Decimal | None, words: str, column: Column, label: str, on_paper: bool, paint: Paint) -> Markup:
     try:
         target = Decimal(str(chart.get("target") or "0"))
     except ArithmeticError:
@@ -309,7 +310,7 @@ def _gauge(chart: dict, value: Decimal | None, words: str, column: Column, label
     part = value / target
     state = "good" if part >= 1 else "fair" if part >= Decimal("0.8") else "poor"
     said = {"good": "on target", "fair": "close to the target", "poor": "behind the target"}[state]
-    dial = ring(float(min(part, 1) * 100), label=f"{label}: {part:.0%} of the target", color=state, size=96, stroke=10)
+    dial = ring(float(min(part, 1) * 100), label=f"{label}: {part:.0%} of the target", color=state, size=96, stroke=10, on_paper=on_paper, paint=paint)
     return Markup('<div class="gauge">{}<div><p class="kpi-v"><span class="fig">{}</span></p><p class="sub">{}, {} of the target, {}</p></div></div>').format(
         dial, words, column.label, f"{part:.0%}", said
     )

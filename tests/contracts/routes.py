@@ -52,6 +52,8 @@ class Route:
         return self.is_public or may(viewer, self.door)
 
     def address(self, ids: tuple, words: tuple = ()) -> str:
+        if self.rule.startswith("/papers/"):
+            ids = tuple(id + world.PAPER if isinstance(id, int) else id for id in ids)
         values = dict(zip(self.numbers, ids, strict=True)) | dict(zip(self.words, words, strict=True))
         parts = [quote(str(values[text])) if is_argument else text for is_argument, text in self.build]
         return "".join(parts)

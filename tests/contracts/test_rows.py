@@ -33,7 +33,7 @@ Import        *    -    -    11                     -               -           
 ImportRow     *    -    -    11                     -               -           -     -
 ImportMap     *    -    *    *                      -               -           -     -
 Session       *    -    -    -                      11              -           -     77
-Job           *    -    -    11 12                  -               -           -     -
+Job           *    -    -    11 12 13               -               -           -     -
 Folder        *    *    *    *                      -               -           -     -
 Report        12 13  12 13  12 13  11 12 13         13              13          13    13
 ReportVersion  12 13  12 13  12 13  11 12 13         -               -           -     -

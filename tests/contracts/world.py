@@ -22,6 +22,7 @@ from tests.contracts.filling import fill
 
 NOW = datetime(2026, 8, 10, 12, tzinfo=UTC)
 OWN, FOREIGN, UNKNOWN = 11, 77, 4242
+PAPER = 2  # the job of a PDF stands so far behind that of a ZIP, which has the id itself
 ACME, GLOBEX = "Acme", "Zqglobex"  # the second is looked for in every answer
 MARK = {ACME: "Acm", GLOBEX: "Glbx"}  # their numbers start so
 STAFF_ONLY = "zqstaff"  # stands in Acme's fields that only staff may know
@@ -163,6 +164,9 @@ def _jobs(links: dict, word: str, id: int) -> None:
     made = {"file": files.save(archive.getvalue()), "name": f"{word}.zip", "made": 1, "failed": 0}
     fill(Job, id, word, links, kind="scorecards.zip", result=made, **asked)
     fill(Job, id + 1, word, links, kind="import.check", key=f"import-{id}", result={}, **asked)
+    paper = {"file": made["file"], "name": f"{word}.pdf"}
+    asked["facts"] = {"what": f"report:{id}", "name": f"{word} report", "size": "a4", "orientation": "portrait", "values": {}}
+    fill(Job, id + PAPER, word, links, kind="papers.make", result=paper, **asked)
 
 
 def _import(links: dict, word: str, id: int) -> None:

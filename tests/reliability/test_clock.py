@@ -79,7 +79,7 @@ def test_a_worker_that_died_before_the_clock_was_set_back_is_not_taken_for_alive
 
 @pytest.mark.parametrize("delta", HOURS)
 def test_each_entry_of_the_timetable_goes_on(database, later, delta):
-    timetable = [("housekeeping", timedelta(hours=1)), ("scorecards.tidy", timedelta(hours=6))]
+    timetable = [("housekeeping", timedelta(hours=1)), ("housekeeping.files", timedelta(hours=6))]
     fire(timetable, NOW)
     later(delta)
     fire(timetable, clock.now())

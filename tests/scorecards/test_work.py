@@ -7,6 +7,7 @@ import pytest
 
 from prm.core import clock, files, pdf
 from prm.core.jobs import Job, claim, run_once
+from prm.housekeeping import tidy_files
 from prm.models import Person, Scorecard
 from prm.scorecards import jobs, services
 from tests.scorecards.conftest import text_of
@@ -127,10 +128,10 @@ def test_a_zip_is_thrown_away_after_a_week(sign_in, both, sam):
     client = sign_in(sam)
     place = _zip(client)
     job = Job.get(Job.kind == "scorecards.zip")
-    jobs.tidy(job)
+    tidy_files(job)
     assert _opened(client, place)
     Job.update(done_at=clock.now() - timedelta(days=8)).where(Job.id == job.id).execute()
-    assert jobs.tidy(job)["zips"] == 1
+    assert tidy_files(job)["files"] == 1
     assert not files.place(job.result["file"]).exists()
     assert "thrown away" in client.get(place).text
     assert client.get(f"{place}/scorecards.zip").status_code == 404

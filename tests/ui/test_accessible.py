@@ -24,7 +24,7 @@ OTHERS = [
 ]  # fmt: skip
 OPENED = [
     "/partners/ [popovertarget=filters]", "/partners/ [popovertarget=columns]", "/partners/ [popovertarget=exports]",
-    "/deals/ [data-palette]", "/deals/ .menu-btn",
+    "/deals/ [data-palette]", "/deals/ .menu-btn", "/reports/{report} [popovertarget=pdf-menu]",
 ]  # fmt: skip
 PARTNER = ["/", "/partners/{acme}", "/deals/", "/contacts/{contact}", "/people/", "/profile", "/reports/", "/reports/{report}", "/dashboards/{board}"]
 

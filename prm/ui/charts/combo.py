@@ -154,6 +154,9 @@ def _captions(plot: Plot, labels: Sequence[str], current: int | None) -> None:
     most = max(4, WIDE // max(1, len(labels)))
     longest = max(map(len, labels), default=0)
     every = -(-len(labels) // max(6, NARROW // (longest + 2))) if len(labels) > MANY else 1
+    if plot.on_paper:  # where the breadth is known, as many as do not run into each other
+        room = max(1, int((plot.width or 0) / (6 * (min(longest, most) + 1.5))))
+        every = -(-len(labels) // room)
     for at, caption in enumerate(labels):
         if at % every:
             continue
