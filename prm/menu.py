@@ -22,6 +22,7 @@ FEATURES: list[str] = [
     "prm.reports.views",
     "prm.dashboards.views",
     "prm.papers.views",
+    "prm.subscriptions.views",
     "prm.search.views",
     "prm.setup.views",
     "prm.people.views",

@@ -16,6 +16,7 @@ JOBS: list[str] = [
     "prm.sample.jobs",
     "prm.scorecards.jobs",
     "prm.setup.jobs",
+    "prm.subscriptions.jobs",
     "prm.transfers.jobs",
 ]
 
@@ -23,6 +24,7 @@ TIMETABLE: Timetable = [
     ("housekeeping", timedelta(hours=1)),
     ("kpis.refresh", timedelta(hours=1)),  # whatever became of the ones that changes have queued
     ("kpis.compute", timedelta(days=1)),  # periods begin, and “the last 90 days” go on, without anybody changing a row
+    ("subscriptions.look", timedelta(hours=1)),  # whatever became of the jobs that wait for their hours
     ("housekeeping.files", timedelta(hours=6)),
 ]
 

@@ -33,6 +33,7 @@ class Do(Enum):
     ASK = "Ask questions and export answers"
     SEE_REPORTS = "See reports and dashboards"
     BUILD_REPORTS = "Build reports and dashboards, and share them with staff"
+    SUBSCRIBE = "Have reports and dashboards sent by mail"
     PUBLISH_REPORTS = "Share reports and dashboards with partners"
     IMPORT = "Import spreadsheets"
     SEE_PEOPLE = "See who can sign in"
@@ -61,6 +62,7 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.ASK: _EVERYONE,
     Do.SEE_REPORTS: _EVERYONE,
     Do.BUILD_REPORTS: STAFF,
+    Do.SUBSCRIBE: _EVERYONE,
     Do.PUBLISH_REPORTS: (_A, _M),
     Do.IMPORT: (_A, _M),
     Do.SEE_PEOPLE: (_A, _M, _N, _E),

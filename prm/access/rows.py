@@ -236,16 +236,21 @@ def _tiles(t, viewer):
 
 @rule(Subscription)
 def _subscriptions(t, viewer):
-    """Whoever set it up; an admin sees where mails come from."""
-    if not viewer.is_staff:
-        return NOTHING
-    return None if viewer.role == Role.ADMIN else t.owner == viewer.id
+    """Whoever set it up, and whoever gets it or has left it; an admin sees where mails come from."""
+    if viewer.role == Role.ADMIN:
+        return None
+    mine = Subscriber.select(Subscriber.subscription).where(Subscriber.person == viewer.id)
+    return (t.owner == viewer.id) | t.id.in_(mine)
 
 
 @rule(Subscriber, Delivery)
 def _subscribers(t, viewer):
-    """Of those whom the viewer may know: a manager who lost a partner loses its people here as well."""
-    return t.subscription.in_(_ids(Subscription, viewer)) & t.person.in_(_ids(Person, viewer))
+    """One's own; and of subscriptions that one set up, of those whom one may know: a manager who lost a partner loses its
+    people here as well."""
+    if viewer.role == Role.ADMIN:
+        return None
+    set_up = Subscription.select(Subscription.id).where(Subscription.owner == viewer.id)
+    return (t.person == viewer.id) | (t.subscription.in_(set_up) & t.person.in_(_ids(Person, viewer)))
 
 
 @rule(Folder, Kpi, KpiVersion, CustomField, ClosedPeriod, Rate)

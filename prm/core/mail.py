@@ -9,13 +9,15 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
+from email import policy
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from email_validator import validate_email
 from peewee import CharField, IntegerField, IntegrityError, JSONField, TextField
 
-from prm.core import clock
+from prm.core import clock, files
 from prm.core.db import Moment, Table, created, db
 from prm.core.errors import Invalid
 from prm.core.jobs import Job, enqueue, job
@@ -32,7 +34,8 @@ class Mail(Table):
     subject = CharField(200)
     text = TextField()
     html = TextField(default="")  # the same for those whose program shows it
-    attachments = JSONField(null=True)  # [{"name", "type", "file": hash in the file store}, …]
+    attachments = JSONField(null=True)  # [{"name", "type", "file": hash in the file store, "cid" where the HTML shows it}, …]
+    leave = TextField(default="")  # the address that ends mails of this kind, for the button that mail programs have
     link = TextField(default="")
     message_id = CharField(200, unique=True)
     state = CharField(10, default="queued", index=True)
@@ -82,14 +85,16 @@ def address(text: str) -> str:
 
 
 def post(
-    to: str, subject: str, text: str, *, link: str = "", key: str | None = None, partner: int | None = None
+    to: str, subject: str, text: str, *, link: str = "", key: str | None = None, partner: int | None = None,
+    html: str = "", attachments: list[dict] | None = None, leave: str = "",
 ) -> Mail:  # fmt: skip
-    """Queue a mail in the caller's transaction; with a `key`, once."""
+    """Queue a mail in the caller's transaction; with a `key`, once. Files of `attachments` are in the file store."""
     if key is not None and (known := Mail.get_or_none(Mail.key == key)):
         return known
     row = Mail(
         to=address(to), subject=" ".join(_clean(subject).split())[:200], text=_clean(text), link=link,
         message_id=make_msgid(domain=_sender.rpartition("@")[2] or "localhost"), key=key, partner_id=partner,
+        html=_clean(html), attachments=attachments, leave=leave,
     )  # fmt: skip
     try:
         with db.atomic():
@@ -115,13 +120,41 @@ def send_again(row: Mail) -> None:
             enqueue("mail.send", key=f"mail-{row.id}", mail=row.id)
 
 
+class _InOneLine(UnstructuredHeader):
+    """An address may be longer than a line has room; folded, it would be encoded, and no mail program would follow it."""
+
+    def fold(self, *, policy):
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _InOneLine)
+POLICY = policy.default.clone(header_factory=_headers)
+
+
 def message(row: Mail) -> EmailMessage:
-    mail = EmailMessage()
+    mail = EmailMessage(POLICY)
     mail["From"], mail["To"], mail["Subject"] = _sender, _ascii(row.to), row.subject
     mail["Date"], mail["Message-ID"] = format_datetime(row.created_at), row.message_id
     mail["Auto-Submitted"] = "auto-generated"
+    if row.leave:
+        mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"] = f"<{row.leave}>", "List-Unsubscribe=One-Click"  # RFC 8058
     mail.set_content(row.text)
+    if row.html:
+        mail.add_alternative(row.html, subtype="html")
+    for each in row.attachments or ():
+        _attach(mail, each)
     return mail
+
+
+def _attach(mail: EmailMessage, part: dict) -> None:
+    content = files.place(part["file"]).read_bytes()
+    main, _, sub = part["type"].partition("/")
+    if part.get("cid"):
+        shown = next(each for each in mail.walk() if each.get_content_type() in ("text/html", "multipart/related"))
+        shown.add_related(content, maintype=main, subtype=sub, cid=f"<{part['cid']}>")
+    else:
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=part["name"])
 
 
 def _ascii(mailbox: str) -> str:
@@ -160,11 +193,15 @@ def _taken(row: Mail) -> bool:
 
 def _attempt(row: Mail, server: Server) -> dict | None:
     try:
+        written = message(row)
+    except (OSError, ValueError) as error:  # a file of it is gone
+        return _note(row, "refused", f"This mail cannot be written: {error}")
+    try:
         smtp = _connected(server)
     except (OSError, ValueError) as error:  # nothing was said about the mail yet: whatever it is, it may pass
         return _later(row, _words(error))
     try:
-        smtp.send_message(message(row), from_addr=_sender, to_addrs=[_ascii(row.to)])
+        smtp.send_message(written, from_addr=_sender, to_addrs=[_ascii(row.to)])
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as refusal:
         return _refused(row, refusal)
     except OSError as error:

@@ -78,7 +78,7 @@ def render(html: str, *, timeout: float = SECONDS, most: int = 0) -> bytes:
 
 
 def picture(html: str, *, timeout: float = SECONDS) -> bytes:
-    """The first page as a PNG, two pixels to each of CSS: for mails, whose readers draw no SVG."""
+    """The first page as a PNG, down to where it is empty, two pixels to each of CSS: for mails, whose readers draw no SVG."""
     return _made(html, timeout, 0, True)
 
 

@@ -18,6 +18,7 @@ from typing import BinaryIO
 ASKED = ">IIH?"
 TOO_LONG = 2  # a status: the content is the number of pages
 MEMORY = 1536 * 2**20
+MARGIN = 16  # under what is drawn
 PIXELS = 2 * 96 / 72  # to a point: two to each pixel of CSS
 TYPES = {".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 
@@ -79,11 +80,15 @@ def _renderer(static: Path):
 
 
 def _picture(content: bytes) -> bytes:
+    """The first page, down to where it is empty."""
+    from PIL import Image, ImageChops
     from pypdfium2 import PdfDocument
 
     made = BytesIO()
     with PdfDocument(content) as document:
-        document[0].render(scale=PIXELS).to_pil().save(made, "PNG", optimize=True)
+        page = document[0].render(scale=PIXELS).to_pil().convert("RGB")
+        drawn = ImageChops.difference(page, Image.new("RGB", page.size, "white")).getbbox()
+        page.crop((0, 0, page.width, min(page.height, drawn[3] + MARGIN if drawn else 1))).save(made, "PNG", optimize=True)
     return made.getvalue()
 
 

@@ -52,6 +52,7 @@ class Delivery(Table):
     outcome = CharField(8)
     reason = TextField(default="")
     mail = ForeignKeyField(Mail, null=True, on_delete="SET NULL")
+    leave_hash = CharField(64, default="", index=True)  # of the key in the mail's link that ends it
 
     class Meta:
         indexes = ((("subscription", "person", "due_at"), True),)

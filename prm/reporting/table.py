@@ -88,6 +88,12 @@ def _plain(cell: Cell, table: Table) -> Any:
     return KINDS[cell.column.kind_key].plain(cell.value, table.answers[0].formats)
 
 
+def grand_total(table: Table, key: str) -> Any:
+    """The total of this column of the first question, over all rows, as a plain number; None where it is empty."""
+    answer = table.answers[0]
+    return next((_plain(Cell(c, answer.totals.get(key)), table) for c in answer.columns if c.key == key), None)
+
+
 def left_out(answer: Answer) -> list[str]:
     if not answer.left_out:
         return []

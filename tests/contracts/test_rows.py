@@ -40,9 +40,9 @@ ReportVersion  12 13  12 13  12 13  11 12 13         -               -          
 ReportReader  12   12   12   11 12                  13              -           -     77
 Dashboard     12 13  12 13  12 13  11 12 13         13              13          13    13
 Tile          12 13 14  12 13 14  12 13 14  11 12 13 14  13              13          13    13
-Subscription  *    -    -    11                     -               -           -     -
-Subscriber    *    -    -    11                     -               -           -     -
-Delivery      *    -    -    11                     -               -           -     -
+Subscription  *    -    -    11                     11              -           -     11 77
+Subscriber    *    -    -    11                     11              -           -     12 77
+Delivery      *    -    -    11                     11              -           -     12 77
 Kpi           *    *    *    *                      -               -           -     -
 KpiVersion    *    *    *    *                      -               -           -     -
 CustomField   *    *    *    *                      -               -           -     -

@@ -1,0 +1,1 @@
+"""Reports and dashboards sent by mail at their times, to each with the rows that they may see."""
