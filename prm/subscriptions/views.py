@@ -21,7 +21,7 @@ from prm.ui.page import page, redirect_to, toast
 
 bp = Blueprint("subscriptions", __name__)
 LOG = 50
-OUTCOMES = {"sent": ("Sent", "good"), "skipped": ("Not sent", ""), "failed": ("Failed", "bad")}
+OUTCOMES = {"sent": ("Mailed", "good"), "skipped": ("Not sent", ""), "failed": ("Failed", "bad")}
 TRIES, AN_HOUR = 60, 3600
 
 

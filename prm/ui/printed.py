@@ -21,7 +21,7 @@ from prm.ui.theme import accents
 
 PAGES = 40
 SECONDS = 150.0  # of a job: forty full pages take a quarter of a minute
-ORIENTATIONS = {"portrait": "Upright", "landscape": "Across"}
+ORIENTATIONS = {"portrait": "Portrait", "landscape": "Landscape"}
 BREADTH = {("a4", "portrait"): 680, ("a4", "landscape"): 1009, ("letter", "portrait"): 703, ("letter", "landscape"): 941}  # pixels between margins
 LINES = {"portrait": 46, "landscape": 30}  # of a page, at least that many where nothing needs a second line
 COLUMNS = {"portrait": 8, "landscape": 13}  # beside each other; further ones come below
