@@ -19,6 +19,7 @@ from prm.core import clock
 from prm.core.db import db, is_sqlite
 from prm.core.errors import Invalid
 from prm.core.money import from_minor, to_minor
+from prm.core.unchanged import while_unchanged
 
 AT_ONCE = 1000
 SIX = Decimal("0.000001")
@@ -76,7 +77,9 @@ def _totals(source: Source, where, paths, known_count: int | None) -> tuple[int,
     if known_count is not None and not amounts:
         return known_count, {}
     sums = [fn.SUM(field.comparable(source.t)) for field in amounts.values()]
-    count, *found = source.select(fn.COUNT(source.t.id), *sums, where=where).tuples().get()
+    query = source.select(fn.COUNT(source.t.id), *sums, where=where).tuples()
+    sql, params = query.sql()  # it says whose rows they are, so that nobody gets what was counted for another
+    count, *found = while_unchanged(("totals", sql, tuple(params)), query.get)
     return count, {path: None if value is None else int(value) for path, value in zip(amounts, found, strict=True)}
 
 
