@@ -12,7 +12,7 @@ from functools import lru_cache, reduce
 from operator import and_
 from typing import Any
 
-from peewee import JOIN, Value, fn
+from peewee import JOIN, SQL, Value, fn
 
 from prm.access import rows
 from prm.catalogue import comparing, operators
@@ -24,6 +24,11 @@ from prm.core.text import searchable
 
 
 BLANK = {"is": "is empty", "is not": "is not empty"}  # compared with nothing
+
+
+def _not(condition):
+    """Every row that the condition does not find: those too of which SQL says “unknown”, as their value is empty."""
+    return ~fn.COALESCE(condition, SQL("FALSE"))
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class Source:
             return None
         if question.logic is None:
             return reduce(and_, parts)
-        return question.logic.walk(lambda i: parts[i], lambda a, b: a & b, lambda a, b: a | b, lambda a: ~a)
+        return question.logic.walk(lambda i: parts[i], lambda a, b: a & b, lambda a, b: a | b, _not)
 
     def all_of(self, filters: tuple[Filter, ...]):
         return reduce(and_, [self.condition(f) for f in filters]) if filters else None
