@@ -114,9 +114,10 @@ def _shown(one: Tile, filled: tiles.Filled, here: str, values: dict[str, str]) -
     show, chart = tiles.shows(one, filled), filled.content.question.chart
     if show == "number":
         chart = {**chart, "kind": "number", "y": chart.get("y") or []}
+    open = lambda cell: _behind(here, values, cell)  # noqa: E731
     if show != "table":
-        return {"chart": picture(filled.table, chart, title=filled.title)}
-    return {"table": drawn(tiles.short(filled.table), lambda cell: _behind(here, values, cell), Addresses())}
+        return {"chart": picture(filled.table, chart, title=filled.title, open=open)}
+    return {"table": drawn(tiles.short(filled.table), open, Addresses())}
 
 
 def _behind(here: str, values: dict[str, str], cell) -> str:

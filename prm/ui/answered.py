@@ -63,9 +63,10 @@ def answer(content: Content, viewer, args: MultiDict, rows_address: str, title: 
     except Invalid as refusal:
         made.problem = refusal.message
         return made
-    made.drawn = drawn(table, lambda cell: _behind(rows_address, args, cell), Addresses())
+    open = lambda cell: _behind(rows_address, args, cell)  # noqa: E731
+    made.drawn = drawn(table, open, Addresses())
     made.words, made.as_of = (said(table) if viewer.is_staff else ""), table.answers[0].as_of
-    made.chart = picture(table, content.question.chart, title=title or "Chart")
+    made.chart = picture(table, content.question.chart, title=title or "Chart", open=open)
     return made
 
 

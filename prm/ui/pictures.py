@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,8 +14,9 @@ from prm.catalogue.kinds import KINDS
 from prm.catalogue.question import Question
 from prm.catalogue.summary import in_own_order
 from prm.core import formats as written
-from prm.reporting.table import EMPTY, Table
+from prm.reporting.table import EMPTY, Cell, Table
 from prm.ui import cells
+from prm.ui.answers import Open
 from prm.ui.charts import PAPER, Paint, Series, combo, data_table, donut, hbars, ring, scatter, stacked
 
 # What a chart may be: its word, and which groups and measures it needs.
@@ -68,10 +69,14 @@ class Figures:
     column: Column
     heading: str
     cut: int = 0
+    links: list[list[str]] = field(default_factory=list)  # the rows behind each value; "" where there are none to open
 
 
-def picture(table: Table, chart: dict, *, title: str = "", width: int | None = None, paint: Paint = PAPER) -> Markup:
-    """The chart of a report's first question; a sentence where it cannot be drawn. With `width` (pixels) it is for paper."""
+def picture(
+    table: Table, chart: dict, *, title: str = "", width: int | None = None, paint: Paint = PAPER, open: Open | None = None
+) -> Markup:  # fmt: skip
+    """The chart of a report's first question; a sentence where it cannot be drawn. With `width` (pixels) it is for paper; with
+    `open` each of its marks leads to the rows behind it."""
     answer = table.answers[0]
     if not chart.get("kind"):
         return Markup()
@@ -80,10 +85,10 @@ def picture(table: Table, chart: dict, *, title: str = "", width: int | None = N
     label = title or answer.words
     kind = chart["kind"]
     if kind in ("gauge", "number"):
-        return _alone(answer, chart, kind, label, bool(width), paint)
+        return _alone(answer, chart, kind, label, bool(width), paint, open)
     if kind == "scatter":
-        return _scatter(answer, chart, label, width, paint)
-    found = _figures(answer, chart, kind)
+        return _scatter(answer, chart, label, width, paint, open)
+    found = _figures(answer, chart, kind, open)
     drawn = _drawn(found, kind, label, partial(_short, found.column, answer), width, paint)
     drawn += _legend(found, kind) + _note(found)
     return drawn if width else drawn + _numbers(found, answer, label)
@@ -92,7 +97,7 @@ def picture(table: Table, chart: dict, *, title: str = "", width: int | None = N
 # ── which figures ──
 
 
-def _figures(answer: Answer, chart: dict, kind: str) -> Figures:
+def _figures(answer: Answer, chart: dict, kind: str, open: Open | None) -> Figures:
     groups = [c for c in answer.columns if c.role == "group"]
     measures = {c.key: c for c in answer.columns if c.role == "measure"}
     wanted = [measures[key] for key in _keys(chart.get("y")) or list(measures)[:1]]
@@ -109,10 +114,21 @@ def _figures(answer: Answer, chart: dict, kind: str) -> Figures:
         found = _by_series(rows, x, by, wanted[0], labels, _order(answer, rows, by, kind))
     else:
         found = _by_measure(rows, x, wanted, labels)
-    found = {name: [_plain(column, v, answer) for v in values] for name, (column, values) in found.items()}
-    if by is not None and len(found) > MOST_SERIES:
-        found = _with_other(found)
-    return Figures([_caption(label, x) for label in labels], list(found), list(found.values()), wanted[0], x.label, cut)
+    plain = {name: [_plain(column, row.values[column.key] if row else None, answer) for row in there] for name, (column, there) in found.items()}
+    links = {name: [_address(open, column, row, level) for row in there] for name, (column, there) in found.items()}
+    if by is not None and len(plain) > MOST_SERIES:
+        plain = _with_other(plain)
+    return Figures(
+        [_caption(label, x) for label in labels], list(plain), list(plain.values()), wanted[0], x.label, cut,
+        [links.get(name, [""] * len(labels)) for name in plain],
+    )  # fmt: skip
+
+
+def _address(open: Open | None, column: Column, row: Row | None, level: tuple[int, ...]) -> str:
+    """Of the rows behind one value: those of the groups it is drawn at."""
+    if open is None or row is None or row.values.get(column.key) is None:
+        return ""
+    return open(Cell(column, row.values[column.key], place=tuple(zip(level, row.raw, strict=True))))
 
 
 def _rows(answer: Answer, level: tuple[int, ...]) -> list[Row]:
@@ -145,13 +161,13 @@ def _order(answer: Answer, rows: list[Row], x: Column, kind: str) -> list[Any]:
     return list(dict.fromkeys(row.values[x.key] for row in ordered if row.values[x.key] in there))
 
 
-def _by_measure(rows: list[Row], x: Column, wanted: list[Column], labels: list) -> dict[str, tuple[Column, list]]:
-    at = {row.values[x.key]: row.values for row in rows}
-    return {c.label: (c, [at[label][c.key] if label in at else None for label in labels]) for c in wanted}
+def _by_measure(rows: list[Row], x: Column, wanted: list[Column], labels: list) -> dict[str, tuple[Column, list[Row | None]]]:
+    at = {row.values[x.key]: row for row in rows}
+    return {c.label: (c, [at.get(label) for label in labels]) for c in wanted}
 
 
-def _by_series(rows: list[Row], x: Column, by: Column, measure: Column, labels: list, names: list) -> dict[str, tuple[Column, list]]:
-    at = {(row.values[by.key], row.values[x.key]): row.values[measure.key] for row in rows}
+def _by_series(rows: list[Row], x: Column, by: Column, measure: Column, labels: list, names: list) -> dict[str, tuple[Column, list[Row | None]]]:
+    at = {(row.values[by.key], row.values[x.key]): row for row in rows}
     return {_caption(name, by): (measure, [at.get((name, label)) for label in labels]) for name in names}
 
 
@@ -191,11 +207,13 @@ def _drawn(found: Figures, kind: str, label: str, show: Callable, width: int | N
     if kind == "donut":
         values = _whole(found)
         parts = [(name, value, colour) for (name, value), colour in zip(values.items(), _colours(list(values)), strict=True)]
+        to = dict(zip(found.labels, found.links[0], strict=True))
         total = _sum([v for v in values.values() if v and v > 0])
-        return donut(parts, label=label, show=show, total=show(total) if total is not None else "", on_paper=bool(width), paint=paint)
+        return donut(parts, label=label, show=show, total=show(total) if total is not None else "", on_paper=bool(width), paint=paint, links=to)
     how = {"line": "line", "area": "area"}.get(kind, "bar")
     series = [
-        Series(name, values, how, colour if many else "accent") for name, values, colour in zip(found.names, found.values, colours, strict=True)
+        Series(name, values, how, colour if many else "accent", links)
+        for name, values, colour, links in zip(found.names, found.values, colours, found.links, strict=True)
     ]
     draw = stacked if kind == "stacked" else combo
     return draw(found.labels, series, label=label, show=show, width=width, paint=paint)
@@ -222,7 +240,7 @@ def _lying(found: Figures, kind: str, label: str, show: Callable, width: int | N
     of = first if kind == "funnel" else whole
     notes = ["" if v is None or not of else f"{v / of:.0%}" for v in values]
     rows = [(name, float(v or 0), note) for name, v, note in zip(found.labels, values, notes, strict=True)]
-    return hbars(rows, label=label, show=show, width=width, paint=paint)
+    return hbars(rows, label=label, show=show, width=width, paint=paint, links=found.links[0])
 
 
 def _short(column: Column, answer: Answer, value: Any) -> str:
@@ -252,7 +270,7 @@ def _numbers(found: Figures, answer: Answer, label: str) -> Markup:
     return data_table([found.heading, *found.names], rows, caption=label)
 
 
-def _scatter(answer: Answer, chart: dict, label: str, width: int | None, paint: Paint) -> Markup:
+def _scatter(answer: Answer, chart: dict, label: str, width: int | None, paint: Paint, open: Open | None) -> Markup:
     measures = {c.key: c for c in answer.columns if c.role == "measure"}
     x, y = ([measures[key] for key in _keys(chart.get("y"))] or list(measures.values()))[:2]
     names = [c for c in answer.columns if c.role == "group"]
@@ -263,6 +281,7 @@ def _scatter(answer: Answer, chart: dict, label: str, width: int | None, paint: 
     drawn = scatter(
         [(name, _float(a), _float(b)) for name, a, b in points], x_title=x.label, y_title=y.label, label=label,
         show_x=partial(_short, x, answer), show_y=partial(_short, y, answer), width=width, paint=paint,
+        links=[_address(open, y, row, tuple(range(len(row.raw)))) for row in answer.rows[:500]],
     )  # fmt: skip
     if width:
         return drawn
@@ -275,12 +294,14 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _alone(answer: Answer, chart: dict, kind: str, label: str, on_paper: bool, paint: Paint) -> Markup:
+def _alone(answer: Answer, chart: dict, kind: str, label: str, on_paper: bool, paint: Paint, open: Open | None) -> Markup:
     """The total of one measure: as a large number with its change on the period before, or against a target."""
     measures = {c.key: c for c in answer.columns if c.role == "measure"}
     column = measures[(_keys(chart.get("y")) or list(measures))[0]]
     total = answer.totals.get(column.key)
-    words = cells.text(column, total, answer.formats)
+    words: str = cells.text(column, total, answer.formats)
+    if open is not None and total is not None:
+        words = Markup('<a href="{}" title="Show the rows behind it">{}</a>').format(open(Cell(column, total, place=())), words)
     if kind == "gauge":
         return _gauge(chart, _plain(column, total, answer), words, column, label, on_paper, paint)
     return Markup('<p class="kpi-v"><span class="fig">{}</span></p><p class="sub">{}{}</p>').format(words, column.label, _trend(answer, column))

@@ -47,6 +47,23 @@ def test_every_figure_opens_the_rows_behind_it(database, sign_in, report, sam):
     assert sorted(counts.values()) == [1, 1, 1, 1, 1, 2, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts"),
+    [
+        ("bar", [1, 3]), ("hbar", [1, 3]), ("funnel", [1, 3]), ("donut", [1, 3]), ("line", [1, 1, 2]), ("area", [1, 1, 2]),
+        ("stacked", [1, 1, 2]), ("grouped", [1, 1, 2]), ("number", [4]), ("gauge", [4]), ("scatter", [1, 1, 2]),
+    ],
+)  # fmt: skip
+def test_every_mark_of_a_chart_opens_the_rows_behind_it(make, sign_in, book, sam, kind, counts):
+    asked = {"rows": [{"field": "partner"}], "columns": [{"field": "closed_on", "by": "quarter"}]}
+    asked |= {"measures": [{"key": "n", "fn": "count"}, {"key": "all", "fn": "sum", "field": "amount"}]}
+    chart = {"kind": kind, "y": ["n", "all"] if kind == "scatter" else ["n"], "target": "5"}
+    made, client = make.report("By partner", asked | {"chart": chart}, owner=sam), sign_in(sam)
+    drawing = client.get(f"/reports/{made.id}").text.split('aria-label="Chart"')[1].split("</section>")[0].split("<details")[0]
+    links = [unescape(link) for link in re.findall(r'href="(/reports/\d+/rows[^"]*)"', drawing)]
+    assert sorted(int(re.search(r'role="status">([\d,]+) rows?<', client.get(link).text)[1]) for link in links) == counts
+
+
 def test_rows_behind_a_figure_are_only_those_one_may_see(database, sign_in, report, ada, sam):
     whole = f"/reports/{report.id}/rows?at=[]&m=won"
     assert "Zqother" in sign_in(sam).get(whole).text

@@ -54,21 +54,24 @@ def hbars(
     width: int | None = None,
     row_height: int = 34,
     paint: Paint = PAPER,
+    links: Sequence[str] = (),
 ) -> Markup:
-    """A ranking of (name, value, note). On a page it is HTML, so that long names wrap and nothing overlaps."""
+    """A ranking of (name, value, note). On a page it is HTML, so that long names wrap and nothing overlaps; `links` are what is
+    behind each value."""
     numbers = [value or 0.0 for value in figures([value for _, value, _ in rows])]
     top = max(numbers, default=0) or 1
     lines = [(name, number, number / top, note) for (name, _, note), number in zip(rows, numbers, strict=True)]
     if width:
         return _hbars_on_paper(lines, label, show, color, width, row_height, paint)
-    items = Markup("").join(_hbar(name, number, part, note, show, color) for name, number, part, note in lines)
+    items = Markup("").join(_hbar(*line, show, color, links[at] if at < len(links) else "") for at, line in enumerate(lines))
     return Markup('<dl class="hbars" aria-label="{}">{}</dl>').format(label, items)
 
 
-def _hbar(name: str, number: float, part: float, note: str, show, color: str) -> Markup:
+def _hbar(name: str, number: float, part: float, note: str, show, color: str, href: str) -> Markup:
+    value = Markup('<a href="{}" title="Show the rows behind it">{}</a>').format(href, show(number)) if href else show(number)
     return Markup(
         '<div class="hit"><dt>{}</dt><dd class="hb-bar">{}</dd><dd class="hb-val"><b>{}</b> <span>{}</span></dd></div>'
-    ).format(name, bar(part * 100, color=color, height=14), show(number), note)
+    ).format(name, bar(part * 100, color=color, height=14), value, note)
 
 
 def _hbars_on_paper(lines, label: str, show, color: str, width: int, row_height: int, paint: Paint) -> Markup:

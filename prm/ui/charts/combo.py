@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from prm.ui.charts.plot import PAPER, Figure, Paint, Plot, Point, figures, filled, path, runs, ticks
+from prm.ui.charts.plot import linked, PAPER, Figure, Paint, Plot, Point, figures, filled, path, runs, ticks
 from prm.ui.formats import short_number
 
 Show = Callable[[float], str]
@@ -19,16 +19,21 @@ CROWDED = 6  # with more labels every other one is hidden in a narrow box
 
 @dataclass
 class Series:
-    """`kind` is bar, line, area or target; `color` is accent, other, or the number of a series colour."""
+    """`kind` is bar, line, area or target; `color` is accent, other, or the number of a series colour. `links` are addresses of
+    what is behind each value."""
 
     name: str
     values: Sequence
     kind: str = "bar"
     color: str = "accent"
+    links: Sequence[str] = ()
     drawn: list[Figure] = field(init=False)
 
     def __post_init__(self):
         self.drawn = figures(self.values)
+
+    def link(self, at: int) -> str:
+        return self.links[at] if at < len(self.links) else ""
 
 
 @dataclass
@@ -63,7 +68,7 @@ def combo(
     _columns(plot, labels, series, scale, show, current)
     for each in series:
         if each.kind != "bar":
-            _line(plot, each, scale)
+            _line(plot, each, scale, labels, show)
     _captions(plot, labels, current)
     drawn = plot.drawn(label, "chart")
     return drawn if plot.on_paper else Markup('<div class="plot g{}">{}</div>').format(min(max(gutter, 2), 9), drawn)
@@ -88,12 +93,14 @@ def _columns(plot: Plot, labels, series: Sequence[Series], scale: Scale, show: S
             size = f'width="{plot.across(band)}" height="{plot.depth}"'
             plot.add(f'<g class="hit"><rect class="band" x="{plot.x(at * band)}" y="{plot.top}" {size} rx="6"/>')
         for place, each in enumerate(bars):
-            _column(plot, each, at, band, place, len(bars), scale, soft=at == current)
+            _column(plot, each, at, band, place, len(bars), scale, caption, show, soft=at == current)
         if not plot.on_paper:
             plot.add(f"<title>{escape(_tip(caption, series, at, show))}</title></g>")
 
 
-def _column(plot: Plot, each: Series, at: int, band: float, place: int, beside: int, scale: Scale, *, soft: bool):
+def _column(
+    plot: Plot, each: Series, at: int, band: float, place: int, beside: int, scale: Scale, caption: str, show: Show, *, soft: bool
+) -> None:  # fmt: skip
     value = each.drawn[at]
     if value is None:
         return
@@ -102,6 +109,8 @@ def _column(plot: Plot, each: Series, at: int, band: float, place: int, beside: 
     top, floor = plot.y(scale(value)), plot.y(scale(0))
     x, across = plot.x(left + breadth * 0.04), plot.across(breadth * 0.92)
     plot.rect(x, min(top, floor), across, abs(floor - top), each.color, css="bar soft" if soft else "bar")
+    if not plot.on_paper:
+        plot.marks[-1] = linked(plot.marks[-1], each.link(at), f"{caption}: {each.name} {show(value)}")
 
 
 def _tip(caption: str, series: Sequence[Series], at: int, show: Show) -> str:
@@ -109,7 +118,7 @@ def _tip(caption: str, series: Sequence[Series], at: int, show: Show) -> str:
     return f"{caption}: " + (", ".join(known) or "no figures")
 
 
-def _line(plot: Plot, each: Series, scale: Scale) -> None:
+def _line(plot: Plot, each: Series, scale: Scale, labels: Sequence[str], show: Show) -> None:
     band = 1 / len(each.drawn)
     points = [
         None if value is None else ((at + 0.5) * band, plot.y(scale(value))) for at, value in enumerate(each.drawn)
@@ -117,7 +126,7 @@ def _line(plot: Plot, each: Series, scale: Scale) -> None:
     if plot.on_paper:
         _line_on_paper(plot, each, points, plot.y(scale(0)))
     else:
-        _line_on_page(plot, each, points, plot.y(scale(0)))
+        _line_on_page(plot, each, points, plot.y(scale(0)), labels, show)
 
 
 def _line_on_paper(plot: Plot, each: Series, points: list[Point | None], floor: float) -> None:
@@ -133,7 +142,7 @@ def _line_on_paper(plot: Plot, each: Series, points: list[Point | None], floor: 
         )
 
 
-def _line_on_page(plot: Plot, each: Series, points: list[Point | None], floor: float) -> None:
+def _line_on_page(plot: Plot, each: Series, points: list[Point | None], floor: float, labels: Sequence[str], show: Show) -> None:
     """In a box of its own that is stretched to the width; dots are outside of it, so that they stay round."""
     css = f"{'target' if each.kind == 'target' else 'line'} c-{each.color}"
     box = f'viewBox="0 0 1000 {plot.height}" preserveAspectRatio="none" width="100%" height="{plot.height}"'
@@ -145,8 +154,10 @@ def _line_on_page(plot: Plot, each: Series, points: list[Point | None], floor: f
         plot.add(f'<path class="{css}" vector-effect="non-scaling-stroke" d="{path(placed)}"/>')
     plot.add("</svg>")
     if each.kind != "target" and len(points) <= MOST_DOTS:
-        for x, y in (point for point in points if point):
-            plot.add(f'<circle class="dot c-{each.color}" cx="{plot.x(x)}" cy="{y}" r="3"/>')
+        for at, (point, value) in enumerate(zip(points, each.drawn, strict=True)):
+            if point and value is not None:
+                dot = f'<circle class="dot c-{each.color}" cx="{plot.x(point[0])}" cy="{point[1]}" r="3"/>'
+                plot.add(linked(dot, each.link(at), f"{labels[at]}: {each.name} {show(value)}"))
 
 
 def _captions(plot: Plot, labels: Sequence[str], current: int | None) -> None:

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-from prm.ui.charts.plot import PAPER, Paint, figures
+from prm.ui.charts.plot import PAPER, Paint, figures, linked
 from prm.ui.formats import short_number
 
 RADIUS, STROKE = 54.0, 22.0
@@ -15,9 +15,9 @@ SIZE = 2 * (RADIUS + STROKE / 2) + 2
 
 def donut(
     parts: Sequence[tuple[str, float | None, str]], *, label: str, show: Callable[[float], str] = short_number, total: str = "",
-    on_paper: bool = False, paint: Paint = PAPER,
+    on_paper: bool = False, paint: Paint = PAPER, links: Mapping[str, str] | None = None,
 ) -> Markup:
-    """Parts (name, value, colour); negative ones are no part of a whole and are left out, with a note."""
+    """Parts (name, value, colour); negative ones are no part of a whole and are left out, with a note. `links` by name."""
     numbers = figures([value for _, value, _ in parts])
     known = [(name, number, colour) for (name, _, colour), number in zip(parts, numbers, strict=True) if number and number > 0]
     whole = sum(number for _, number, _ in known)
@@ -25,7 +25,7 @@ def donut(
         return Markup('<p class="empty small">{}</p>').format("No figures yet.")
     ring, start = [], 0.0
     for name, number, colour in known:
-        ring.append(_arc(name, number, number / whole, start, colour, show, on_paper, paint))
+        ring.append(_arc(name, number, number / whole, start, colour, show, on_paper, paint, (links or {}).get(name, "")))
         start += number / whole
     middle = SIZE / 2
     words = f'<text x="{middle}" y="{middle + 5}" text-anchor="middle" {_ink(on_paper, paint)}>{escape(total)}</text>' if total else ""
@@ -42,7 +42,7 @@ def donut(
     return Markup(f'<div class="donut-box">{svg}<ul class="legend down">{keys}</ul></div>{note}')  # noqa: S704 - words are escaped
 
 
-def _arc(name: str, number: float, part: float, start: float, colour: str, show, on_paper: bool, paint: Paint) -> str:
+def _arc(name: str, number: float, part: float, start: float, colour: str, show, on_paper: bool, paint: Paint, href: str) -> str:
     middle, around = SIZE / 2, 2 * math.pi * RADIUS
     gap = 1.5 if part < 1 else 0
     dash = f'stroke-dasharray="{max(0.1, part * around - gap):.2f} {around:.2f}"'
@@ -50,6 +50,8 @@ def _arc(name: str, number: float, part: float, start: float, colour: str, show,
     look = f'stroke="{paint.of(colour)}"' if on_paper else f'class="slice c-{colour}"'
     circle = f'<circle cx="{middle:g}" cy="{middle:g}" r="{RADIUS:g}" fill="none" stroke-width="{STROKE:g}" {look} {dash} {turn}/>'
     tip = f"{escape(name)}: {escape(show(number))} ({part:.1%})"
+    if href and not on_paper:
+        return linked(circle, href, f"{name}: {show(number)} ({part:.1%})")
     return circle if on_paper else f'<g class="hit" tabindex="0">{circle}<title>{tip}</title></g>'
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from prm.ui.charts.combo import Scale, Series, Show, _axis, _captions, _tip
-from prm.ui.charts.plot import PAPER, Paint, Plot, figures, ticks
+from prm.ui.charts.plot import linked, PAPER, Paint, Plot, figures, ticks
 from prm.ui.formats import short_number
 
 
@@ -47,21 +47,23 @@ def _column(plot: Plot, caption: str, series: Sequence[Series], at: int, many: i
         start, up, down = (up, up + value, down) if value > 0 else (down, up, down + value)
         top, bottom = sorted((plot.y(scale(start)), plot.y(scale(start + value))))
         plot.rect(plot.x(at * band + band * 0.22), top, plot.across(band * 0.56), bottom - top, each.color, radius=0)
+        if not plot.on_paper:
+            plot.marks[-1] = linked(plot.marks[-1], each.link(at), f"{caption}: {each.name} {show(value)}")
     if not plot.on_paper:
         plot.add(f"<title>{escape(_tip(caption, series, at, show))}</title></g>")
 
 
 def scatter(
     points: Sequence[tuple[str, float | None, float | None]], *, x_title: str, y_title: str, label: str, show_x: Show = short_number,
-    show_y: Show = short_number, height: int = 260, width: int | None = None, paint: Paint = PAPER,
+    show_y: Show = short_number, height: int = 260, width: int | None = None, paint: Paint = PAPER, links: Sequence[str] = (),
 ) -> Markup:
     """(name, x, y) each; what lacks one of them is left out."""
-    numbers = [(name, *figures([x, y])) for name, x, y in points]
-    known = [(name, x, y) for name, x, y in numbers if x is not None and y is not None]
+    numbers = [(name, *figures([x, y]), links[at] if at < len(links) else "") for at, (name, x, y) in enumerate(points)]
+    known = [(name, x, y, href) for name, x, y, href in numbers if x is not None and y is not None]
     if not known:
         return Markup('<p class="empty small">{}</p>').format("No figures yet.")
-    across = Scale(ticks(min(0, *(x for _, x, _ in known)), max(0, *(x for _, x, _ in known))))
-    up = Scale(ticks(min(0, *(y for _, _, y in known)), max(0, *(y for _, _, y in known))))
+    across = Scale(ticks(min(0, *(x for _, x, _, _ in known)), max(0, *(x for _, x, _, _ in known))))
+    up = Scale(ticks(min(0, *(y for _, _, y, _ in known)), max(0, *(y for _, _, y, _ in known))))
     gutter = max(len(show_y(step)) for step in up.steps)
     plot = Plot(height, width, left=gutter * 5.5 + 10 if width else 0, right=4 if width else 0, top=22, bottom=40, paint=paint)
     _axis(plot, up, show_y)
@@ -70,13 +72,15 @@ def scatter(
         plot.text(plot.x(across(step)), plot.height - 24, show_x(step), anchor=anchor)
     plot.text(plot.x(1), plot.height - 6, x_title, anchor="end")
     plot.text(plot.x(0), 10, y_title, anchor="start")
-    for name, x, y in known:
-        _point(plot, name, across(x), plot.y(up(y)), f"{name}: {x_title} {show_x(x)}, {y_title} {show_y(y)}")
+    for name, x, y, href in known:
+        _point(plot, href, across(x), plot.y(up(y)), f"{name}: {x_title} {show_x(x)}, {y_title} {show_y(y)}")
     drawn = plot.drawn(label, "chart")
     return drawn if plot.on_paper else Markup('<div class="plot g{}">{}</div>').format(min(max(gutter, 2), 9), drawn)
 
 
-def _point(plot: Plot, name: str, x: float, y: float, tip: str) -> None:
+def _point(plot: Plot, href: str, x: float, y: float, tip: str) -> None:
     look = f'fill="{plot.paint.of("1")}" opacity=".7"' if plot.on_paper else 'class="bar c-1 point"'
     circle = f'<circle cx="{plot.x(x)}" cy="{y}" r="{3 if plot.on_paper else 5}" {look}/>'
-    plot.add(circle if plot.on_paper else f'<g class="hit" tabindex="0">{circle}<title>{escape(tip)}</title></g>')
+    if href and not plot.on_paper:
+        return plot.add(linked(circle, href, tip))
+    return plot.add(circle if plot.on_paper else f'<g class="hit" tabindex="0">{circle}<title>{escape(tip)}</title></g>')
