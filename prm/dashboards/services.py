@@ -127,13 +127,13 @@ def change_tile(viewer, dashboard: Dashboard, tile: Tile, *, width: str, title: 
         Activity.record(viewer, "dashboard.changed", dashboard, title=dashboard.name)
 
 
-def move_tile(viewer, dashboard: Dashboard, tile: Tile, step: int) -> None:
-    """One place up (-1) or down (1)."""
+def move_tile(viewer, dashboard: Dashboard, tile: Tile, *, step: int = 0, to: int | None = None) -> None:
+    """One place up (step -1) or down (1), or to a place counted from 0."""
     _may_change(viewer, dashboard)
     ids = list(Tile.select(Tile.id).where(Tile.dashboard == dashboard.id).order_by(Tile.position, Tile.id).scalars())
     at = ids.index(tile.id)
-    to = max(0, min(len(ids) - 1, at + step))
-    ids.insert(to, ids.pop(at))
+    aim = max(0, min(len(ids) - 1, at + step if to is None else to))
+    ids.insert(aim, ids.pop(at))
     with db.atomic():
         for place, id in enumerate(ids):
             Tile.update(position=place).where(Tile.id == id).execute()

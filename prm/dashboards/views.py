@@ -199,11 +199,13 @@ def add_tile(id):
 @bp.post("/<int:id>/tiles/<int:tile_id>")
 @needs(Do.BUILD_REPORTS)
 def change_tile(id, tile_id):
-    """One form has all buttons of a tile: save, move up or down, take away."""
+    """One form has all buttons of a tile: save, move up or down, take away; and where it was dropped (to:3)."""
     dashboard, one = _tile(id, tile_id)
     verb = request.form.get("do", "save")
     if verb in ("up", "down"):
-        services.move_tile(current_user, dashboard, one, -1 if verb == "up" else 1)
+        services.move_tile(current_user, dashboard, one, step=-1 if verb == "up" else 1)
+    elif verb.startswith("to:") and verb[3:].isdecimal() and len(verb) < 7:
+        services.move_tile(current_user, dashboard, one, to=int(verb[3:]))
     elif verb == "remove":
         services.remove_tile(current_user, dashboard, one)
         toast("The tile is gone. The report it showed is where it was.")

@@ -73,7 +73,7 @@ def pairs_of(tree: Tree, stem: str = "") -> list[tuple[str, str]]:
 
 def act(tree: Tree, args: MultiDict) -> str:
     """Do what a button asks for; says which input the person goes on with. `add=filters`, `drop=filters.0`, `up=rows.1`,
-    `pick=partner.tier`, `join=1`."""
+    `move=rows.2:0` (where it was dropped), `pick=partner.tier`, `join=1`."""
     if args.get("add"):
         return _add(tree, args["add"])
     if args.get("join"):
@@ -81,7 +81,7 @@ def act(tree: Tree, args: MultiDict) -> str:
     if args.get("pick"):
         tree["fields"] = list(dict.fromkeys([*tree.get("fields", []), args["pick"][:200]]))
         return "pick"
-    for verb in ("drop", "up", "down"):
+    for verb in ("drop", "up", "down", "move"):
         if args.get(verb):
             return _change(tree, verb, args[verb])
     return ""
@@ -126,6 +126,7 @@ def _change(tree: Tree, verb: str, path: str) -> str:
     if verb == "drop" and path in PARTS and path in tree:
         del tree[path]
         return "1"
+    path, _, aim = path.partition(":")
     stem, _, number = path.rpartition(".")
     things = _list(tree, stem) if stem else None
     if things is None or not number.isdigit() or not int(number) < len(things):
@@ -134,8 +135,9 @@ def _change(tree: Tree, verb: str, path: str) -> str:
     if verb == "drop":
         del things[at]
         return "pick" if stem == "fields" else stem
-    to = max(0, min(len(things) - 1, at - 1 if verb == "up" else at + 1))
-    things[at], things[to] = things[to], things[at]
+    wanted = {"up": at - 1, "down": at + 1}.get(verb, int(aim) if aim.isdecimal() and len(aim) < 4 else at)
+    to = max(0, min(len(things) - 1, wanted))
+    things.insert(to, things.pop(at))
     return f"{stem}.{to}"
 
 

@@ -31,7 +31,7 @@ from prm.ui.page import page, redirect_to, steer, toast, wants_block
 from prm.ui.pictures import KINDS_OF_CHART, problem
 
 LONGEST_ADDRESS = 8000
-BUTTONS = ("add", "drop", "up", "down", "pick", "join")
+BUTTONS = ("add", "drop", "up", "down", "move", "pick", "join")
 ABOUT = ("name", "description", "folder", "sharing", "version", "csrf_token")
 
 

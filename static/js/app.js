@@ -251,13 +251,21 @@
 
   /* ---- groups of a report fold: a row is shown while every group that it lies in is open ---- */
 
+  const open = (button, isOpen) => button.setAttribute("aria-expanded", isOpen);
   on("click", (event) => {
-    const button = event.target.closest("[data-fold]");
-    if (!button) return;
-    button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") !== "true");
-    const table = button.closest("table");
+    const button = event.target.closest("[data-fold]"), all = event.target.closest("[data-fold-all]");
+    if (!button && !all) return;
+    const table = button ? button.closest("table") : all.closest(".answer-box").querySelector("table");
+    button ? open(button, button.getAttribute("aria-expanded") !== "true") : $$("[data-fold]", table).forEach((each) => open(each, all.dataset.foldAll === "open"));
     const folded = new Set($$('[data-fold][aria-expanded="false"]', table).map((each) => each.dataset.fold));
     $$("[data-within]", table).forEach((row) => (row.hidden = row.dataset.within.split(" ").some((group) => folded.has(group))));
+  });
+
+  /* ---- a dashboard on the whole screen; Escape leaves it ---- */
+
+  $$("[data-fullscreen]").forEach((button) => {
+    button.hidden = !document.fullscreenEnabled;
+    button.addEventListener("click", () => $(button.dataset.fullscreen).requestFullscreen());
   });
 
   /* ---- chart tips: the SVG <title>, shown at once and styled; without this script the browser shows it ---- */

@@ -54,6 +54,69 @@ def test_a_report_is_built_saved_and_downloaded_with_the_keyboard_alone(page, en
         page.get_by_role("link", name="Excel").press("Enter")
     assert started.value.suggested_filename.startswith("won-by-partner-")
     assert Report.get().name == "Won by partner"
+    page.goto("/dashboards/")
+    page.get_by_label("Name").first.focus()
+    page.keyboard.type("Monday")
+    page.keyboard.press("Enter")
+    choose(page, "What the new tile shows", "Won by partner")
+    press(page, "Add tile")
+    expect(page.get_by_label("Own title of Won by partner")).to_be_visible()
+    page.get_by_role("link", name="Look at it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Won by partner")).to_be_visible()
+    expect(page.locator(".tile svg.chart")).to_be_visible()
+
+
+def drag(page, grip, onto) -> None:
+    """As a hand does it: take hold, move in steps, let go below the middle of the other."""
+    grip.scroll_into_view_if_needed()
+    start, end = grip.bounding_box(), onto.bounding_box()
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 20, end["y"] + end["height"] / 2, steps=8)
+    page.wait_for_timeout(200)  # the others make room
+    page.mouse.move(end["x"] + 20, end["y"] + end["height"] - 3, steps=4)
+    page.wait_for_timeout(200)
+    page.mouse.up()
+
+
+def test_columns_and_measures_are_ordered_by_drag(page, enter, book, sam):
+    enter(sam).goto("/reports/new?object=deal&fields=title&fields=partner&fields=amount")
+    columns = page.locator(".sort li")
+    expect(page.locator("#preview th[scope=col]").first).to_have_text("Title")
+    drag(page, columns.nth(0).locator(".grip"), columns.nth(2))
+    expect(page.locator("#preview th[scope=col]")).to_have_text(["Partner", "Amount", "Title"])
+    page.goto("/reports/new?object=deal&rows.0.field=stage&measures.0.fn=count&measures.0.label=How+many&measures.1.fn=sum&measures.1.field=amount&measures.1.label=Sum")
+    expect(page.locator("#preview th[scope=col]")).to_have_text(["Stage", "How many", "Sum"])
+    measures = page.locator("[data-sort=measures] > fieldset")
+    drag(page, measures.nth(0).locator(".grip"), measures.nth(1))
+    expect(page.locator("#preview th[scope=col]")).to_have_text(["Stage", "Sum", "How many"])
+    page.get_by_role("button", name="Move measure 2 up").press("Enter")
+    expect(page.locator("#preview th[scope=col]")).to_have_text(["Stage", "How many", "Sum"])
+
+
+def test_tiles_are_ordered_by_drag_and_fill_the_screen(page, enter, make, book, sam):
+    first, second = (make.report(name, owner=sam) for name in ("First report", "Second report"))
+    board = make.dashboard("Monday", first, second, owner=sam)
+    enter(sam).goto(f"/dashboards/{board.id}/edit")
+    tiles = page.locator("[data-sort] > li")
+    drag(page, tiles.nth(0).locator(".grip"), tiles.nth(1))
+    expect(page.locator("[data-sort] > li b")).to_have_text(["Second report", "First report"])
+    page.goto(f"/dashboards/{board.id}")
+    expect(page.locator(".tile h2")).to_have_text(["Second report", "First report"])
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement?.id === 'board'")
+
+
+def test_all_groups_fold_and_open_at_once(page, enter, make, book, sam):
+    question = {"rows": [{"field": "partner"}, {"field": "stage"}], "measures": [{"key": "n", "fn": "count"}]}
+    enter(sam).goto(f"/reports/{make.report('By partner', question, owner=sam).id}")
+    rows = page.locator("tr.ln-row")
+    expect(rows.filter(visible=True)).to_have_count(3)
+    page.get_by_role("button", name="Collapse all").click()
+    expect(rows.filter(visible=True)).to_have_count(0)
+    page.get_by_role("button", name="Expand all").click()
+    expect(rows.filter(visible=True)).to_have_count(3)
 
 
 def test_groups_fold_and_open(page, enter, make, book, sam):

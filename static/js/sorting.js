@@ -1,0 +1,24 @@
+/* Ordering by drag: SortableJS moves the thing, then the form that the buttons beside it belong to says where it is now. */
+(() => {
+  const send = (form, name, value) => {
+    const button = Object.assign(document.createElement("button"), { name, value, hidden: true, formNoValidate: true });
+    form.append(button);
+    form.requestSubmit(button);
+    button.remove();
+  };
+  const dropped = ({ from, item, oldDraggableIndex: at, newDraggableIndex: to }) => {
+    if (at === to) return;
+    const own = item.querySelector("form");
+    if (own) return send(own, "do", `to:${to}`); // a tile has a form of its own
+    const form = from.closest("form");
+    /* hidden inputs of one name are in their new order already; others say their place in their names */
+    from.dataset.sort ? send(form, "move", `${from.dataset.sort}.${at}:${to}`) : form.requestSubmit();
+  };
+  const start = () =>
+    document.querySelectorAll("[data-sort]").forEach((list) => {
+      if (!Sortable.get(list)) Sortable.create(list, { handle: ".grip", animation: 120, ghostClass: "dragged", onEnd: dropped });
+    });
+  document.documentElement.classList.add("drags");
+  start();
+  document.addEventListener("htmx:after:swap", start);
+})();
