@@ -37,7 +37,8 @@ def reports(viewer, args: MultiDict) -> dict:
     show = show if show in SHOW else ""
     entries = [entry for entry in _entries(viewer) if _fits(entry, viewer, show, args.get("q", ""))]
     folders: dict[str, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda e: (e.folder == "", e.folder.casefold(), e.report.name.casefold())):
+    order = {name: at for at, name in enumerate(rows.visible(Folder, viewer, Folder.name).order_by(Folder.position, Folder.id).scalars())}
+    for entry in sorted(entries, key=lambda e: (order.get(e.folder, len(order)), e.report.name.casefold())):
         folders.setdefault(entry.folder, []).append(entry)
     return {
         "folders": folders, "show": show, "shows": SHOW, "q": args.get("q", "")[:200], "count": len(entries),

@@ -150,3 +150,57 @@ def folder_named(viewer, name: str) -> Folder | None:
             found = Folder.create(name=name, position=Folder.select().count())
             Activity.record(viewer, "folder.created", found, title=name)
     return found
+
+
+def check_builder(viewer) -> None:
+    if not may(viewer, Do.BUILD_REPORTS):
+        raise Forbidden()
+
+
+def rename_folder(viewer, folder: Folder, name: str) -> None:
+    check_builder(viewer)
+    name, before = " ".join(name.split())[:80], folder.name
+    if not name:
+        raise Invalid("A folder needs a name.", field="name")
+    if Folder.select().where((Folder.name == name) & (Folder.id != folder.id)).exists():
+        raise Invalid(f"There is a folder “{name}” already.", field="name")
+    with db.atomic():
+        Folder.update(name=name).where(Folder.id == folder.id).execute()
+        Activity.record(viewer, "folder.changed", folder, title=name, before=before)
+
+
+def move_folder(viewer, folder: Folder, *, step: int = 0, to: int | None = None) -> None:
+    """One place up (step -1) or down (1), or to a place counted from 0."""
+    check_builder(viewer)
+    ids = list(Folder.select(Folder.id).order_by(Folder.position, Folder.id).scalars())
+    at = ids.index(folder.id)
+    aim = max(0, min(len(ids) - 1, at + step if to is None else to))
+    ids.insert(aim, ids.pop(at))
+    with db.atomic():
+        for place, id in enumerate(ids):
+            Folder.update(position=place).where(Folder.id == id).execute()
+        Activity.record(viewer, "folder.changed", folder, title=folder.name)
+
+
+def remove_folder(viewer, folder: Folder) -> Activity:
+    """Its reports are in no folder then. What is returned brings it back."""
+    check_builder(viewer)
+    with db.atomic():
+        held = list(Report.select(Report.id).where(Report.folder == folder.id).scalars())
+        Report.update(folder=None).where(Report.id.in_(held)).execute()
+        done = Activity.record(viewer, "folder.removed", folder, title=folder.name, reports=held, position=folder.position)
+        folder.delete_instance()
+    return done
+
+
+def restore_folder(viewer, id: int) -> Folder:
+    """As it was, with those of its reports that are still in no folder."""
+    check_builder(viewer)
+    done = Activity.get_or_none((Activity.id == id) & (Activity.verb == "folder.removed")) if 0 < id <= rows.MAX_ID else None
+    if done is None or done.actor_id != viewer.id:
+        raise Missing()
+    with db.atomic():
+        made, _ = Folder.get_or_create(name=done.facts["title"], defaults={"position": done.facts["position"]})
+        Report.update(folder=made).where(Report.id.in_(done.facts["reports"]) & Report.folder.is_null()).execute()
+        Activity.record(viewer, "folder.restored", made, title=made.name)
+    return made

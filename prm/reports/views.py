@@ -10,7 +10,7 @@ from prm.access.policy import Do
 from prm.models import Report
 from prm.models.report import SHARING
 from prm.reporting.content import Content
-from prm.reports import builder, files, listed, services
+from prm.reports import builder, files, folders, listed, services
 from prm.ui.behind import rows_page
 from prm.reports.blueprint import bp
 from prm.reporting.library import ready, ready_one
@@ -28,10 +28,10 @@ def index():
 @bp.get("/library")
 @needs(Do.BUILD_REPORTS)
 def library():
-    folders: dict[str, list] = {}
+    groups: dict[str, list] = {}
     for report in ready():
-        folders.setdefault(report.folder, []).append(report)
-    return page("reports/library.html", folders=folders, count=len(ready()))
+        groups.setdefault(report.folder, []).append(report)
+    return page("reports/library.html", folders=groups, count=len(ready()))
 
 
 @bp.get("/library/<key>")
@@ -155,4 +155,4 @@ def undelete(id):
     toast("It is there again.")
     return redirect_to(url_for("reports.show", id=id))
 
-__all__ = ["bp", "builder"]
+__all__ = ["bp", "builder", "folders"]

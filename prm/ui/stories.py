@@ -35,6 +35,7 @@ SAID = {
     "rate.removed": ("removed the exchange rate of", ""),
     "organisation.changed": ("changed the settings of", ""),
     "person.role_changed": ("changed the access of", "from {old} to {new}"),
+    "folder.restored": ("brought back the folder", ""),
     "subscription.saved": ("set up the subscription of", ""),
     "subscription.stopped": ("stopped the subscription of", ""),
     "subscription.started": ("started the subscription of", "again"),

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from python_calamine import CalamineWorkbook
 
-from prm.models import Report, ReportReader
+from prm.models import Activity, Folder, Report, ReportReader
 from tests.reports.conftest import BY_PARTNER, WON
 
 
@@ -191,3 +191,26 @@ def test_an_earlier_version_becomes_the_newest(sign_in, report, sam):
     client.post(f"/reports/{report.id}/versions/1")
     again = Report.get_by_id(report.id)
     assert again.name == "Won by partner" and again.content["parts"][0]["question"]["measures"][0]["key"] == "won" and again.version == 3
+
+
+def test_folders_are_renamed_ordered_and_removed_with_undo(sign_in, make, book, sam, ada):
+    first, second = Folder.create(name="Sales", position=0), Folder.create(name="Service", position=1)
+    for name, folder in (("One", first), ("Two", second)):
+        Report.update(folder=folder).where(Report.id == make.report(name, owner=sam).id).execute()
+    client = sign_in(sam)
+    names = lambda: re.findall(r'folder-h" id="folder-\d+">.*?</svg>\s*([^<]+?)\s*</h2>', client.get("/reports/").text, re.S)  # noqa: E731
+    assert names() == ["Sales", "Service"]
+    client.post(f"/reports/folders/{second.id}", data={"do": "up"})
+    assert names() == ["Service", "Sales"]
+    client.post(f"/reports/folders/{second.id}", data={"do": "to:1"})
+    assert names() == ["Sales", "Service"]
+    client.post(f"/reports/folders/{first.id}", data={"name": " Won  deals "})
+    assert names() == ["Won deals", "Service"]
+    for wrong in ("", "Service"):
+        assert client.post(f"/reports/folders/{first.id}", data={"name": wrong}).status_code == 422
+    client.post(f"/reports/folders/{second.id}", data={"do": "remove"})
+    assert names() == ["Won deals", "In no folder"]
+    gone = Activity.get(Activity.verb == "folder.removed")
+    assert sign_in(ada).post(f"/reports/folders/{gone.id}/restore").status_code == 403
+    assert sign_in(sam).post(f"/reports/folders/{gone.id}/restore").status_code == 303
+    assert names() == ["Won deals", "Service"]

@@ -19,7 +19,7 @@ OTHERS = [
     "/", "/partners/", "/partners/?q=nothing-like-it", "/partners/{acme}?tab=deals", "/partners/{acme}?tab=activity",
     "/partners/new", "/deals/{deal}/edit", "/contacts/", "/people/{ada}", "/people/new", "/profile", "/search/?q=acme",
     "/setup/organisation", "/setup/outbox", "/setup/tiers", "/setup/rates",
-    "/reports/library", "/reports/{report}/versions", "/reports/{report}/rows?at=[]&m=n",
+    "/reports/library", "/reports/folders", "/subscriptions/", "/subscriptions/new?what=report:{report}", "/reports/{report}/versions", "/reports/{report}/rows?at=[]&m=n",
     "/dashboards/", "/dashboards/{board}/edit",
 ]  # fmt: skip
 OPENED = [
