@@ -61,6 +61,7 @@ def _listen(app: Flask, settings: Settings):
         threads=settings.threads,
         connection_limit=1000,
         channel_timeout=20,
+        channel_request_lookahead=1,  # so that it notices a browser that does not wait any more: prm/core/patience.py
         # above our own limit, so that a file somewhat too large gets a page with an explanation
         max_request_body_size=128 * MB,
         ident=None,

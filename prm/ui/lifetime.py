@@ -28,7 +28,12 @@ def _begin() -> None:
     g.organisation = Organisation.remember()
     if request.method in ("GET", "HEAD"):
         g.fields = hold_fields()
-        g.limit = impatient(SECONDS)
+        g.limit = impatient(SECONDS, request.environ.get("waitress.client_disconnected") or _stays)
+
+
+def _stays() -> bool:
+    """A server that does not tell whether the browser still waits: then it does."""
+    return False
 
 
 def _end(error: BaseException | None) -> None:

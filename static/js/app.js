@@ -261,6 +261,21 @@
     $$("[data-within]", table).forEach((row) => (row.hidden = row.dataset.within.split(" ").some((group) => folded.has(group))));
   });
 
+  /* ---- an answer that takes long is given up: the server notices that nobody waits, and stops its question ---- */
+
+  on("click", (event) => {
+    if (!event.target.closest("[data-cancel]")) return;
+    $$("[hx-get].htmx-request").forEach((asking) => {
+      asking.dispatchEvent(new Event("htmx:abort"));
+      if (!asking.matches(".tile")) return;
+      const again = Object.assign(document.createElement("a"), { href: asking.getAttribute("hx-get"), textContent: "Open this tile" });
+      const words = Object.assign(document.createElement("p"), { className: "muted", textContent: "Stopped. " });
+      words.append(again);
+      asking.replaceChildren(words);
+    });
+    say("Stopped. What you see is the last answer.");
+  });
+
   /* ---- a dashboard on the whole screen; Escape leaves it ---- */
 
   $$("[data-fullscreen]").forEach((button) => {

@@ -41,6 +41,19 @@ def test_the_connection_is_good_for_the_next(hurried):
         assert db.execute_sql("SHOW statement_timeout").fetchone() == ("0",)
 
 
+def test_it_is_stopped_when_nobody_waits_any_more(database):
+    begun = time.monotonic()
+    token = impatient(30, lambda: time.monotonic() - begun > 0.3)
+    try:
+        with pytest.raises(TookTooLong), limited():
+            slow()
+        assert time.monotonic() - begun < 5
+        with limited():
+            assert db.execute_sql("SELECT 1").fetchone() == (1,)
+    finally:
+        patient(token)
+
+
 def test_a_change_is_never_stopped_half_way(hurried):
     with db.atomic(), limited():
         make.organisation()

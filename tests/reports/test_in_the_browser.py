@@ -108,6 +108,21 @@ def test_tiles_are_ordered_by_drag_and_fill_the_screen(page, enter, make, book, 
     page.wait_for_function("document.fullscreenElement?.id === 'board'")
 
 
+def test_what_takes_long_says_so_and_can_be_cancelled(page, enter, make, book, sam):
+    board = make.dashboard("Monday", make.report("Slow report", owner=sam), owner=sam)
+    enter(sam)
+    held = []
+    page.route(re.compile(r"/tiles/\d+\?"), lambda route: held.append(route))
+    page.goto(f"/dashboards/{board.id}")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".tile")).to_have_text("Stopped. Open this tile")
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+    page.unroute_all(behavior="ignoreErrors")
+    page.get_by_role("link", name="Open this tile").click()
+    expect(page.get_by_role("link", name="Slow report", exact=True)).to_be_visible()
+
+
 def test_all_groups_fold_and_open_at_once(page, enter, make, book, sam):
     question = {"rows": [{"field": "partner"}, {"field": "stage"}], "measures": [{"key": "n", "fn": "count"}]}
     enter(sam).goto(f"/reports/{make.report('By partner', question, owner=sam).id}")

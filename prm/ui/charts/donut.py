@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-from prm.ui.charts.plot import PAPER, Paint, figures, linked
+from prm.ui.charts.plot import PAPER, Paint, figures, linked, role_of
 from prm.ui.formats import short_number
 
 RADIUS, STROKE = 54.0, 22.0
@@ -31,7 +31,7 @@ def donut(
     words = f'<text x="{middle}" y="{middle + 5}" text-anchor="middle" {_ink(on_paper, paint)}>{escape(total)}</text>' if total else ""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="donut" width="{SIZE:g}" height="{SIZE:g}" viewBox="0 0 {SIZE:g} {SIZE:g}" '
-        f'role="img" aria-label="{escape(label)}">{"".join(ring)}{words}</svg>'
+        f'role="{role_of("".join(ring))}" aria-label="{escape(label)}">{"".join(ring)}{words}</svg>'
     )
     keys = "".join(
         f'<li class="c-{colour}"><i></i><span class="trunc">{escape(name)}</span> <b class="fig">{number / whole:.0%}</b></li>'

@@ -90,14 +90,20 @@ class Plot:
         """The finished chart; `label` is what a screen reader says instead of it."""
         width, css = (self.width, "") if self.on_paper else ("100%", f'class="{css}" ' if css else "")
         box = f' viewBox="0 0 {self.width} {self.height}"' if self.on_paper else ""
+        marks = "".join(self.marks)
         return Markup(  # noqa: S704 - marks hold figures and escaped words only
-            f'<svg xmlns="http://www.w3.org/2000/svg" {css}width="{width}" height="{self.height}"{box} role="img" '
-            f'aria-label="{escape(label)}">{"".join(self.marks)}</svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" {css}width="{width}" height="{self.height}"{box} role="{role_of(marks)}" '
+            f'aria-label="{escape(label)}">{marks}</svg>'
         )
 
     @property
     def _span(self) -> float:
         return (self.width or 0) - self.left - self.right
+
+
+def role_of(marks: str) -> str:
+    """A picture, unless one can go into it: what is within a picture is not there for a screen reader."""
+    return "group" if "<a " in marks or "tabindex" in marks else "img"
 
 
 def linked(mark: str, href: str, words: str) -> str:
