@@ -16,7 +16,7 @@ from prm.core.money import from_minor
 from prm.home.beginning import steps
 from prm.home.overview import overview
 from prm.home.own import own
-from prm.models import Activity, Dashboard, Organisation
+from prm.models import Activity, Dashboard, Organisation, Tile
 from prm.ui.formats import money, number, short_figure
 from prm.ui.page import page
 from prm.ui.stories import stories
@@ -30,12 +30,14 @@ LATEST = 6
 def index():
     if current_user.is_staff:
         return _staff()
-    return page("home/partner.html", own=own(current_user), hello=_hello(), board=_board())
+    return page("home/partner.html", own=own(current_user), hello=_hello(), **_board())
 
 
-def _board() -> Dashboard | None:
-    """The dashboard that is the home of the viewer's role, if there is one."""
-    return rows.visible(Dashboard, current_user).where(Dashboard.home_of == current_user.role).first()
+def _board() -> dict:
+    """The dashboard that is the home of the viewer's role, if there is one, and its tiles."""
+    board = rows.visible(Dashboard, current_user).where(Dashboard.home_of == current_user.role).first()
+    mine = rows.visible(Tile, current_user).where(Tile.dashboard == board.id).order_by(Tile.position, Tile.id) if board else []
+    return {"board": board, "tiles": list(mine)}
 
 
 def _staff():
@@ -47,7 +49,7 @@ def _staff():
     found = overview(current_user, now.period)
     return page(
         "home/index.html", hello=_hello(), choices=choices, period=now.period, before=before, after=after, it=found,
-        steps=[step for step in steps(current_user) if not step.done], news=_news(), board=_board(), **_drawn(found),
+        steps=[step for step in steps(current_user) if not step.done], news=_news(), **_board(), **_drawn(found),
     )  # fmt: skip
 
 

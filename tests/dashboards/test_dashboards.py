@@ -128,6 +128,9 @@ def test_a_dashboard_is_one_roles_home_and_takes_the_place_of_the_other(sign_in,
     assert sign_in(sam).post(f"/dashboards/{board.id}/edit", data=form).status_code == 303
     assert (Dashboard.get_by_id(board.id).home_of, Dashboard.get_by_id(other.id).home_of) == ("executive", "")
     assert Dashboard.get_by_id(board.id).filters == {"tier": "Gold"}
+    home = sign_in(ada).get("/").text
+    assert all(f'hx-get="/dashboards/{board.id}/tiles/{tile.id}"' in home for tile in Tile.select().where(Tile.dashboard == board.id))
+    assert "hx-get=\"/dashboards/" not in sign_in(pat).get("/").text
     assert f'href="/dashboards/{board.id}"' in sign_in(ada).get("/").text and f'href="/dashboards/{board.id}"' not in sign_in(pat).get("/").text
     assert Activity.select().where(Activity.verb == "dashboard.changed").count() == 1
 
