@@ -25,9 +25,9 @@ def measure(var: Path) -> list[Figure]:
     xlsx, by_hand, csv = (_alone(run, var) for run in (ours_xlsx, hand_xlsx, ours_csv))
     return [
         Figure(f"Excel file of {DEALS:,} deals", by_hand[0], xlsx[0], 15, "s"),
-        Figure("peak memory of making it", by_hand[1], xlsx[1], 300, "MiB"),
+        Figure("peak memory of making the Excel file", by_hand[1], xlsx[1], 300, "MiB"),
         Figure("the same as CSV", None, csv[0], None, "s"),
-        Figure("peak memory of making it", None, csv[1], None, "MiB"),
+        Figure("peak memory of making the CSV", None, csv[1], None, "MiB"),
     ]
 
 

@@ -178,8 +178,8 @@ def _question(tree: Tree) -> dict:
         found["formulas"] = _named([dict(f) for f in tree.get("formulas", []) if f.get("formula", "").strip()])
     if sort := tree.get("sort", ""):
         found["sort"] = [{"key": sort.removeprefix("-")} | ({"desc": True} if sort.startswith("-") else {})]
-    if tree.get("limit", "").strip().isdigit() and len(tree["limit"].strip()) < 7:
-        found["limit"] = int(tree["limit"])
+    if limit := tree.get("limit", "").strip():
+        found["limit"] = int(limit) if limit.isdecimal() and len(limit) < 7 else limit
     if chart := {key: value for key, value in (tree.get("chart") or {}).items() if value and value != [""]}:
         found["chart"] = chart
     return {key: value for key, value in found.items() if value not in ("", [], {})}

@@ -69,7 +69,7 @@ def _where(message: str, tree: asked.Tree) -> str:
     """The input that a problem of the whole belongs to."""
     if tree.get("logic") and ("logic" in message.lower() or "filter" in message.lower() or "bracket" in message.lower()):
         return "logic"
-    return "draft"
+    return "limit" if message.startswith("“limit”") else "draft"
 
 
 def _try_part(draft: Draft, stem: str, part: asked.Tree, viewer, known: Catalogue) -> None:
