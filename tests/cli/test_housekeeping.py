@@ -3,12 +3,13 @@ from datetime import timedelta
 
 import pytest
 
-from prm.core import clock
+from prm.core import clock, files
 from prm.core.jobs import KINDS, Job, Schedule
 from prm.core.ledger import Receipt
+from prm.core.mail import Mail, post
 from prm.core.throttle import Hit
 from prm.health import worker_seen
-from prm.housekeeping import tidy
+from prm.housekeeping import tidy, tidy_files
 from prm.models import Activity, Deal, Session
 from prm.schedule import TIMETABLE, load
 from prm.serve import BEAT, WORKER, note_worker
@@ -85,3 +86,13 @@ def test_health_is_down_when_the_database_does_not_answer(client, database):
     finally:
         database.execute_sql("ALTER TABLE elsewhere RENAME TO schedule")
     assert (answer.status_code, answer.json["state"]) == (503, "down")
+
+
+def test_mails_lose_their_files_after_a_month_but_not_those_that_a_younger_one_carries(store):
+    old, shared = files.save(b"old"), files.save(b"the same chart")
+    for days, names in ((31, (old, shared)), (29, (shared,))):
+        mail = post(f"a{days}@acme.example", "Report", "Text", attachments=[{"name": "x", "type": "image/png", "file": name} for name in names])
+        Mail.update(created_at=clock.now() - timedelta(days=days)).where(Mail.id == mail.id).execute()
+    assert tidy_files(Job())["attachments"] == 1
+    assert not files.place(old).exists() and files.place(shared).exists()
+    assert [each.text for each in Mail.select()] == ["Text", "Text"]
