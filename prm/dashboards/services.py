@@ -120,10 +120,11 @@ def _subject(viewer, kind: str, key: str, text: str) -> dict[str, Any]:
 
 def change_tile(viewer, dashboard: Dashboard, tile: Tile, *, width: str, title: str, show: str) -> None:
     _may_change(viewer, dashboard)
-    if width not in map(str, WIDTHS) or show not in ("", *SHOWS):
+    if width not in map(str, range(WIDTHS[0], WIDTHS[-1] + 1)) or show not in ("", *SHOWS):
         raise Invalid("That is no width or look of a tile.")
+    near = min(WIDTHS, key=lambda each: abs(each - int(width)))  # a slider without its script stops anywhere
     with db.atomic():
-        Tile.update(width=int(width), title=title.strip()[:120], look={"show": show} if show else {}).where(Tile.id == tile.id).execute()
+        Tile.update(width=near, title=title.strip()[:120], look={"show": show} if show else {}).where(Tile.id == tile.id).execute()
         Activity.record(viewer, "dashboard.changed", dashboard, title=dashboard.name)
 
 

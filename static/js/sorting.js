@@ -18,6 +18,18 @@
     document.querySelectorAll("[data-sort]").forEach((list) => {
       if (!Sortable.get(list)) Sortable.create(list, { handle: ".grip", animation: 120, ghostClass: "dragged", onEnd: dropped });
     });
+  /* a tile is as wide as its slider is drawn, or moved with the arrow keys: the next of the widths there are */
+  const nearest = (slider) => slider.dataset.widths.split(" ").reduce((best, each) => (Math.abs(each - slider.value) < Math.abs(best - slider.value) ? each : best));
+  document.addEventListener("input", ({ target }) => {
+    if (!target.dataset?.widths) return;
+    target.nextElementSibling.value = `${nearest(target)} of 12`;
+    target.setAttribute("aria-valuetext", `${nearest(target)} of 12 columns`);
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (!target.dataset?.widths) return;
+    target.value = nearest(target);
+    target.setAttribute("aria-valuetext", `${target.value} of 12 columns`);
+  });
   document.documentElement.classList.add("drags");
   start();
   document.addEventListener("htmx:after:swap", start);
