@@ -17,6 +17,7 @@ NOTES = "Nothing in particular. " * 300
 @pytest.fixture
 def small(sqlite):
     """The database may grow by some pages only, as on a disk that is nearly full."""
+    sqlite.execute_sql("VACUUM")  # what tests before it have freed is room as well
     pages = sqlite.execute_sql("PRAGMA page_count").fetchone()[0]
     most = sqlite.execute_sql("PRAGMA max_page_count").fetchone()[0]
     sqlite.pragma("max_page_count", pages + 20, permanent=True)
