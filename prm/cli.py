@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "ask": "prm.asking:ask",
     "scorecard": "prm.scorecards.commands:scorecard_command",
     "import": "prm.transfers.commands:import_command",
+    "survey": "prm.surveys.commands:survey_command",
 }
 
 # Those that look after the portal from outside: they neither migrate it nor need it whole.
@@ -69,6 +70,10 @@ def main() -> None:
 @cache
 def _inside(command: click.Command) -> click.Command:
     """The same command, run inside the portal."""
+    if isinstance(command, click.Group):  # what runs inside are its own commands
+        group = copy(command)
+        group.commands = {name: _inside(each) for name, each in command.commands.items()}
+        return group
     run = command.callback
     if run is None or hasattr(command, "plain"):
         return command

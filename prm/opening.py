@@ -11,7 +11,7 @@ def open_portal(settings: Settings | None = None) -> Settings:
     settings = settings or load()
     open_database(settings.database_url)
     files.configure(settings.var / "files")
-    links.configure(settings.base_url)
+    links.configure(settings.base_url, settings.secret_keys[0])
     mail.configure(settings.smtp, settings.mail_from)
     passwords.configure(weak_profile=settings.testing)
     pdf.configure(ROOT / "static")

@@ -26,6 +26,8 @@ def plain(command: click.Command) -> click.Command:
     """The same command, whose refusals, usage errors and accidents are one line each."""
     if hasattr(command, "plain"):
         return command
+    if isinstance(command, click.Group):
+        command.commands = {name: plain(each) for name, each in command.commands.items()}
     parse, run = command.parse_args, command.callback
 
     def parse_args(ctx, args):

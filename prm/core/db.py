@@ -35,7 +35,7 @@ def open_database(url: str) -> Database:
             factory=Connection,
             cached_statements=500,
             lock_type="IMMEDIATE",
-            pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": PATIENCE * 1000},
+            pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": PATIENCE * 1000, "secure_delete": 1},
         )
     else:
         import psycopg

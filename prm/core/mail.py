@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email import policy
@@ -17,7 +18,7 @@ from email.utils import format_datetime, make_msgid
 from email_validator import validate_email
 from peewee import CharField, IntegerField, IntegrityError, JSONField, TextField
 
-from prm.core import clock, files
+from prm.core import bulk, clock, files
 from prm.core.db import Moment, Table, created, db
 from prm.core.errors import Invalid
 from prm.core.jobs import Job, enqueue, job
@@ -104,6 +105,40 @@ def post(
     except IntegrityError:
         return Mail.get(Mail.key == key)  # somebody posted it in the same moment
     return row
+
+
+@dataclass(frozen=True)
+class Post:
+    """A mail of many. Its key is not a choice: who posts many must be able to try again."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    link: str
+    leave: str
+    partner: int | None
+    key: str
+
+
+MANY = ("to", "subject", "text", "html", "link", "leave", "message_id", "state", "attempts", "unknown", "server_words", "partner_id", "key", "created_at")
+JOB = ("kind", "key", "facts", "run_at", "attempts", "message", "progress", "total", "created_at")
+GROUP = 200
+
+
+def post_all(posts: list[Post], report: Callable[[int, int], None] = lambda done, total: None) -> dict[str, int]:
+    """Queue many mails in the caller's transaction; returns their ids by key. Written in groups, so that memory stays flat."""
+    now, domain, found = clock.now(), _sender.rpartition("@")[2] or "localhost", {}
+    for group in bulk.batches(iter(posts), GROUP):
+        made = bulk.insert(Mail, MANY, [
+            (address(p.to), " ".join(_clean(p.subject).split())[:200], _clean(p.text), _clean(p.html), p.link, p.leave,
+             make_msgid(domain=domain), "queued", 0, 0, "", p.partner, p.key, now) for p in group
+        ], returning=("id", "key"))  # fmt: skip
+        found |= {key: id for id, key in made}
+        if _server is not None:
+            bulk.insert(Job, JOB, [("mail.send", f"mail-{id}", {"mail": id}, now, 0, "", 0, 0, now) for id, _ in made])
+        report(len(found), len(posts))
+    return found
 
 
 def _clean(text: str) -> str:

@@ -24,5 +24,6 @@ def test_whatever_is_typed_into_an_address_has_a_hash(typed):
 
 def test_addresses_in_mails_come_from_the_settings(monkeypatch):
     monkeypatch.setattr(links, "_base", "")
-    links.configure("https://portal.example/")
+    monkeypatch.setattr(links, "_secret", b"")
+    links.configure("https://portal.example/", "a secret")
     assert links.address("/i/abc") == "https://portal.example/i/abc"
