@@ -23,6 +23,7 @@ FEATURES: list[str] = [
     "prm.dashboards.views",
     "prm.papers.views",
     "prm.subscriptions.views",
+    "prm.surveys.views",
     "prm.search.views",
     "prm.setup.views",
     "prm.people.views",
@@ -68,6 +69,7 @@ GROUPS: tuple[Group, ...] = (
             Entry("kpis", "KPIs", "target", Do.SEE_KPIS),
             Entry("reports", "Reports", "chart-column", Do.SEE_REPORTS),
             Entry("dashboards", "Dashboards", "layout-dashboard", Do.SEE_REPORTS),
+            Entry("surveys", "Surveys", "clipboard-list", Do.SEE_SURVEYS),
         ),
     ),
     Group(

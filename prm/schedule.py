@@ -17,6 +17,7 @@ JOBS: list[str] = [
     "prm.scorecards.jobs",
     "prm.setup.jobs",
     "prm.subscriptions.jobs",
+    "prm.surveys.jobs",
     "prm.transfers.jobs",
 ]
 
@@ -25,6 +26,8 @@ TIMETABLE: Timetable = [
     ("kpis.refresh", timedelta(hours=1)),  # whatever became of the ones that changes have queued
     ("kpis.compute", timedelta(days=1)),  # periods begin, and “the last 90 days” go on, without anybody changing a row
     ("subscriptions.look", timedelta(hours=1)),  # whatever became of the jobs that wait for their hours
+    ("surveys.look", timedelta(minutes=15)),
+    ("surveys.mix", timedelta(hours=1)),
     ("housekeeping.files", timedelta(hours=6)),
 ]
 

@@ -35,6 +35,9 @@ class Do(Enum):
     BUILD_REPORTS = "Build reports and dashboards, and share them with staff"
     SUBSCRIBE = "Have reports and dashboards sent by mail"
     PUBLISH_REPORTS = "Share reports and dashboards with partners"
+    SEE_SURVEYS = "See surveys"
+    READ_RESULTS = "Read what surveys found, and who answered"
+    BUILD_SURVEYS = "Build and send surveys, and act on what they found"
     IMPORT = "Import spreadsheets"
     SEE_PEOPLE = "See who can sign in"
     MANAGE_PEOPLE = "Invite, disable and change people"
@@ -64,6 +67,9 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.BUILD_REPORTS: STAFF,
     Do.SUBSCRIBE: _EVERYONE,
     Do.PUBLISH_REPORTS: (_A, _M),
+    Do.SEE_SURVEYS: _EVERYONE,
+    Do.READ_RESULTS: STAFF,
+    Do.BUILD_SURVEYS: (_A, _M),
     Do.IMPORT: (_A, _M),
     Do.SEE_PEOPLE: (_A, _M, _N, _E),
     Do.MANAGE_PEOPLE: (_A,),

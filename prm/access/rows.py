@@ -14,9 +14,10 @@ from peewee import Expression, ModelAlias, ModelSelect, Value
 
 from prm.core.errors import Missing
 from prm.models import (
-    Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
-    ImportRow, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Report,
-    ReportReader, ReportVersion, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Target, Tier, Tile,
+    Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
+    ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Report,
+    ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey, SurveyAction,
+    SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
 )  # fmt: skip
 
 MAX_ID = 2**31 - 1
@@ -251,6 +252,43 @@ def _subscribers(t, viewer):
         return None
     set_up = Subscription.select(Subscription.id).where(Subscription.owner == viewer.id)
     return (t.person == viewer.id) | (t.subscription.in_(set_up) & t.person.in_(_ids(Person, viewer)))
+
+
+@rule(Survey)
+def _surveys(t, viewer):
+    """Staff share them. The partner side knows those that they were asked in, and those whose results are shared."""
+    if viewer.is_staff:
+        return t.deleted_at.is_null()
+    asked = Wave.select(Wave.survey).where(Wave.id.in_(visible(Invitation, viewer, Invitation.wave)))
+    return t.deleted_at.is_null() & (t.id.in_(asked) | (t.shared == True))  # noqa: E712
+
+
+@rule(Invitation)
+def _invitations(t, viewer):
+    """Of the partner side everybody sees their own, whatever they may do: what one answers is nobody else's."""
+    if viewer.is_staff:
+        return _of_partner(t, viewer)
+    return t.contact == viewer.contact_id if viewer.contact_id else NOTHING
+
+
+@rule(Response, Answer)
+def _answers(t, viewer):
+    """Answers of an anonymous survey are nobody's to look at: they are only counted (prm/surveys/counting.py)."""
+    if not viewer.is_staff:
+        return NOTHING
+    named = t.sealed == False  # noqa: E712
+    held = _of_partner(t, viewer)
+    return named if held is None else named & held
+
+
+@rule(Ballot)
+def _ballots(t, viewer):
+    return NOTHING
+
+
+@rule(SurveyVersion, SurveyQuestion, Wave, SurveyAction)
+def _of_survey(t, viewer):
+    return t.survey.in_(_ids(Survey, viewer)) if viewer.is_staff else NOTHING
 
 
 @rule(Folder, Kpi, KpiVersion, CustomField, ClosedPeriod, Rate)

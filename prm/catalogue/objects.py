@@ -5,17 +5,21 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import replace
 
-from peewee import fn
+from peewee import Case, fn
 
 from prm.catalogue.fields import Audience, Catalogue, Field, Object, Option
 from prm.catalogue.kinds import KINDS
+from prm.core.db import SCALE
 from prm.core.prepared import Prepared
 from prm.models import (
-    Activity, BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, Partner, Person, Role, Scorecard, Stage, Tier,
+    Activity, Answer, BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, Partner, Person, Role, Scorecard, Stage, Survey, SurveyQuestion, Tier,
+    Wave,
 )  # fmt: skip
 from prm.models.deal import OUTCOMES, REGISTRATIONS
 from prm.models.kpi import STATUSES as KPI_STATUSES
 from prm.models.partner import STATUSES
+from prm.models.survey import QUESTION_KINDS
+from prm.models.survey import STATES as SURVEY_STATES
 
 STAFF, PARTNER, EDIT = Audience.STAFF, Audience.PARTNER, Audience.PARTNER_EDIT
 
@@ -85,6 +89,7 @@ CONTACT_OBJECT = Object(
         _of("phone", audience=EDIT, max_length=60, also=("telephone", "tel", "phone number", "mobile")),
         _of("roles", kind="choices", audience=EDIT, options=_names(BusinessRole), also=("role", "business role", "job", "job title", "function")),
         _of("primary", label="Primary contact", kind="bool", audience=PARTNER, default=False, also=("main contact", "is primary")),
+        _read("no_surveys_at", "Refuses surveys since", "datetime"),
         _read("created_at", "Added", "datetime"),
     ),
     key_field="number",
@@ -202,8 +207,79 @@ ACTIVITY_OBJECT = Object(
     ),
 )  # fmt: skip
 
+SURVEY_OBJECT = Object(
+    "survey", "Survey", "Surveys", Survey,
+    title=lambda t: t.title,
+    key_field="title",
+    audience=STAFF,
+    fields=(
+        _read("title", "Title", "text"),
+        _read("state", "State", "choice", options=_fixed(SURVEY_STATES)),
+        _read("anonymous", "Anonymous", "bool"),
+        _read("owner", "Owner", "link", link="person"),
+        _read("created_at", "Added", "datetime"),
+    ),
+)  # fmt: skip
+
+SURVEY_QUESTION_OBJECT = Object(
+    "survey_question", "Survey question", "Survey questions", SurveyQuestion,
+    title=lambda t: t.wording,
+    key_field="code",
+    audience=STAFF,
+    fields=(
+        _read("wording", "Wording", "text"),
+        _read("code", "Code", "text"),
+        _read("row", "Row", "text"),
+        _read("kind", "Kind", "choice", options=_fixed(QUESTION_KINDS)),
+        _read("survey", "Survey", "link", link="survey"),
+        _read("position", "Place", "number"),
+    ),
+)  # fmt: skip
+
+WAVE_OBJECT = Object(
+    "survey_wave", "Survey wave", "Survey waves", Wave,
+    title=lambda t: t.label,
+    key_field="label",
+    audience=STAFF,
+    fields=(
+        _read("label", "Label", "text"),
+        _read("number", "Number", "number"),
+        _read("survey", "Survey", "link", link="survey"),
+        _read("sent_at", "Sent", "datetime"),
+    ),
+)  # fmt: skip
+
+
+def _nps(t):
+    """100 for a promoter, 0 for a passive, −100 for a detractor: the mean of it is the Net Promoter Score."""
+    points = Case(None, [(t.number >= 9, 100), (t.number >= 7, 0)], -100)
+    asked = t.question.in_(SurveyQuestion.select(SurveyQuestion.id).where(SurveyQuestion.kind == "nps"))
+    return Case(None, [(asked & t.number.is_null(False), points * SCALE)])
+
+
+ANSWER_OBJECT = Object(
+    "survey_answer", "Survey answer", "Survey answers", Answer,
+    title=lambda t: t.text,
+    key_field="",
+    partner="partner",
+    date_fields=("day",),
+    audience=STAFF,
+    fields=(
+        _read("question", "Question", "link", link="survey_question"),
+        _read("text", "Answer", "long_text"),
+        _read("number", "Points", "number", help="Stars, points, the place of a choice on its scale: means are made of it."),
+        Field("nps", "NPS", "number", _nps, help="100 promoter, 0 passive, −100 detractor: its mean is the Net Promoter Score."),
+        _read("survey", "Survey", "link", link="survey"),
+        _read("wave", "Wave", "link", link="survey_wave"),
+        _read("partner", "Partner", "link", link="partner"),
+        _read("contact", "Contact", "link", link="contact"),
+        _read("day", "Answered on", "date"),
+    ),
+)  # fmt: skip
+
 OBJECTS = (
     PARTNER_OBJECT, CONTACT_OBJECT, DEAL_OBJECT, PERSON_OBJECT, KPI_OBJECT, RESULT_OBJECT, SCORECARD_OBJECT, ACTIVITY_OBJECT,
+    ANSWER_OBJECT, SURVEY_OBJECT, SURVEY_QUESTION_OBJECT, WAVE_OBJECT,
 )  # fmt: skip
 _held: ContextVar[list[list[CustomField]] | None] = ContextVar("the fields added", default=None)
 EXTENSIBLE = ("partner", "contact", "deal")

@@ -15,6 +15,7 @@ from prm.models.person import Link, Person, Role, Session
 from prm.models.report import Folder, Report, ReportReader, ReportVersion
 from prm.models.scorecard import Scorecard
 from prm.models.subscription import Delivery, Subscriber, Subscription
+from prm.models.survey import Answer, Ballot, Invitation, Response, Survey, SurveyAction, SurveyQuestion, SurveyVersion, Wave
 from prm.models.transfer import Import, ImportMap, ImportRow
 
 TABLES = [
@@ -24,6 +25,7 @@ TABLES = [
     Activity, Import, ImportRow, ImportMap,
     Folder, Report, ReportVersion, ReportReader, Dashboard, Tile,
     Job, Schedule, Mail, Hit, Receipt, Subscription, Subscriber, Delivery,
+    Survey, SurveyVersion, SurveyQuestion, Wave, Invitation, Response, Answer, Ballot, SurveyAction,
 ]  # fmt: skip
 
 __all__ = [table.__name__ for table in TABLES] + ["Role", "TABLES"]

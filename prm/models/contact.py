@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
-from prm.core.db import Table, created
+from prm.core.db import Moment, Table, created
 from prm.core.text import searchable
 from prm.models.partner import Partner
 
@@ -16,6 +16,7 @@ class Contact(Table):
     phone = CharField(60, default="")
     roles = JSONField(default=list)  # names of business roles, sorted
     primary = BooleanField(default=False)
+    no_surveys_at = Moment(null=True)  # since when they do not want to be asked
     custom = JSONField(default=dict)
     search_text = TextField(default="")
     version = IntegerField(default=1)

@@ -1,6 +1,6 @@
 """Our own static files: named with a hash of what is in them, kept by browsers for a year, sent brotli-packed.
 
-The stylesheets are joined at start-up into one response: no build step, one request. Only files found at start-up are
+The stylesheets are joined at start-up into one response a page: no build step, one request. Only files found at start-up are
 served, so no path that is asked for ever reaches the disk.
 """
 from __future__ import annotations
@@ -17,7 +17,10 @@ from prm.access.gate import public
 
 STATIC = Path(__file__).parents[2] / "static"
 STYLES = "css/app.css"
-SHEETS = ("tokens", "base", "layout", "buttons", "forms", "data", "overlays", "charts", "screens", "transfers", "reports")
+SHEETS = {
+    STYLES: ("tokens", "base", "layout", "buttons", "forms", "data", "overlays", "charts", "screens", "transfers", "reports"),
+    "css/answering.css": ("tokens", "base", "buttons", "survey"),  # who answers a survey on a phone loads what is needed for that
+}
 PACKED = (".css", ".js", ".svg")
 A_YEAR = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
@@ -27,7 +30,7 @@ def init_app(app: Flask) -> None:
     """Serve /static/… from here, and read and pack everything now rather than in somebody's first request."""
     app.view_functions["static"] = serve
     app.jinja_env.globals["asset"] = asset
-    for path in (*_files(), STYLES):
+    for path in (*_files(), *SHEETS):
         _packed(path)
 
 
@@ -40,7 +43,7 @@ def asset(path: str) -> str:
 @public
 def serve(filename: str) -> Response:
     """One static file. Addresses with a hash, and vendored files with a version in the name, never change."""
-    if filename != STYLES and filename not in _files():
+    if filename not in SHEETS and filename not in _files():
         abort(404)
     body, packing = _packed(filename), "br"
     if body is None or "br" not in request.accept_encodings:
@@ -62,8 +65,8 @@ def _files() -> dict[str, Path]:
 
 @cache
 def _content(path: str) -> bytes:
-    if path == STYLES:
-        return b"\n".join(_content(f"css/{name}.css") for name in SHEETS)
+    if path in SHEETS:
+        return b"\n".join(_content(f"css/{name}.css") for name in SHEETS[path])
     return _files()[path].read_bytes()
 
 

@@ -6,8 +6,10 @@
     form.requestSubmit(button);
     button.remove();
   };
-  const dropped = ({ from, item, oldDraggableIndex: at, newDraggableIndex: to }) => {
-    if (at === to) return;
+  const dropped = ({ from, to: list, item, oldDraggableIndex: at, newDraggableIndex: to }) => {
+    if (at === to && from === list) return;
+    const place = item.querySelector("input[name=order]");
+    if (place) place.value = place.value.replace(/^[^/]*/, list.dataset.page); // a question that came onto another page
     const own = item.querySelector("form");
     if (own) return send(own, "do", `to:${to}`); // a tile has a form of its own
     const form = from.closest("form");
@@ -16,7 +18,7 @@
   };
   const start = () =>
     document.querySelectorAll("[data-sort]").forEach((list) => {
-      if (!Sortable.get(list)) Sortable.create(list, { handle: ".grip", animation: 120, ghostClass: "dragged", onEnd: dropped });
+      if (!Sortable.get(list)) Sortable.create(list, { handle: ".grip", group: list.dataset.group, animation: 120, ghostClass: "dragged", onEnd: dropped });
     });
   /* a tile is as wide as its slider is drawn, or moved with the arrow keys: the next of the widths there are */
   const nearest = (slider) => slider.dataset.widths.split(" ").reduce((best, each) => (Math.abs(each - slider.value) < Math.abs(best - slider.value) ? each : best));

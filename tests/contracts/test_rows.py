@@ -12,7 +12,7 @@ from prm.access.system import SYSTEM
 from prm.models import TABLES, Organisation, Person
 from tests.contracts import world
 
-# Ids as world.py makes them: 11 is Acme's (Ada's own where rows belong to people), 12 Pat's, 13 Max's, 14 Zoe's, 15 of
+# Surveys are shared by staff, 77 is deleted; Answer 12 is of an anonymous one. Ids as world.py makes them: 11 is Acme's (Ada's own where rows belong to people), 12 Pat's, 13 Max's, 14 Zoe's, 15 of
 # nobody, 77 Globex's (Grace's own). Of Scorecard 12 and 78 are drafts, of Activity 12 is not shared with the partner, of
 # Target 12 is for everyone. Reports and dashboards 11 and 77 are Mia's and Nora's alone, 12 is shared with staff, 13 with
 # partners too; Tile 14 shows on dashboard 13 a report that partners may not see. People 1 to 5 are staff: Mia (4) manages Acme, Nora (5) Globex. An analyst sees what an
@@ -43,6 +43,15 @@ Tile          12 13 14  12 13 14  12 13 14  11 12 13 14  13              13     
 Subscription  *    -    -    11                     11              -           -     11 77
 Subscriber    *    -    -    11                     11              -           -     12 77
 Delivery      *    -    -    11                     11              -           -     12 77
+Survey        11   11   11   11                     11              11          11    11
+SurveyVersion  11  11   11   11                     -               -           -     -
+SurveyQuestion  11 12  11 12  11 12  11 12          -               -           -     -
+Wave          11 12  11 12  11 12  11 12            -               -           -     -
+Invitation    *    *    *    11 12                  11              12          -     77
+Response      11 77  11 77  11 77  11               -               -           -     -
+Answer        11 77  11 77  11 77  11               -               -           -     -
+Ballot        -    -    -    -                      -               -           -     -
+SurveyAction  11   11   11   11                     -               -           -     -
 Kpi           *    *    *    *                      -               -           -     -
 KpiVersion    *    *    *    *                      -               -           -     -
 CustomField   *    *    *    *                      -               -           -     -

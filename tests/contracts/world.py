@@ -12,10 +12,10 @@ from pathlib import Path
 from prm.cards.content import Deck
 from prm.core import files
 from prm.models import (
-    TABLES, Activity, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import,
-    ImportMap, ImportRow, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt,
-    Report, ReportReader, ReportVersion, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Target,
-    Tier, Tile,
+    TABLES, Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import,
+    ImportMap, ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt,
+    Report, ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey,
+    SurveyAction, SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
 )  # fmt: skip
 from tests import make
 from tests.contracts.filling import fill
@@ -49,6 +49,7 @@ def build() -> None:
     _scorecards(acme, globex)
     _work(acme, globex)
     _reports(acme, globex)
+    _surveys(acme, globex)
     _rest(acme, globex)
 
 
@@ -213,6 +214,36 @@ def _report(id: int, owner: int, sharing: str, word: str) -> None:
 def _delivered(id: int, subscription: int, person: int) -> None:
     Subscriber.create(id=id, subscription=subscription, person=person)
     Delivery.create(id=id, subscription=subscription, person=person, due_at=NOW, outcome="sent")
+
+
+CONTENT = {
+    "title": {"en": "Survey"}, "languages": ["en"], "pages": [{"key": "p1", "questions": [
+        {"code": "nps", "kind": "nps", "text": {"en": "Recommend?"}}, {"code": "why", "kind": "long_text", "text": {"en": "Why?"}},
+    ]}],
+}  # fmt: skip
+
+
+def _surveys(acme: dict, globex: dict) -> None:
+    """One that everybody of the staff sees, answered by Ada and by Grace; and a deleted one."""
+    for id in (OWN, FOREIGN):
+        deleted = NOW if id == FOREIGN else None
+        Survey.create(id=id, title="Survey", state="open", content=CONTENT, version=1, shared=True, owner=1 if id == OWN else globex[Person], deleted_at=deleted)
+        SurveyVersion.create(id=id, survey=id, number=1, content=CONTENT, author=1)
+        for at, (code, kind) in enumerate((("nps", "nps"), ("why", "long_text"))):
+            SurveyQuestion.create(id=id + at, survey=id, code=code, kind=kind, wording=f"{code}?", position=at)
+        Wave.create(id=id, survey=id, number=id, label=f"Wave {id}", sent_at=NOW, author=1, every="year", next_at=NOW.replace(year=2027))
+        SurveyAction.create(id=id, survey=id, said="Slow", did="Faster", owner=1)
+        Ballot.create(id=id, wave=id, version=1, answers={"nps": 9})
+    for id, links, word in ((OWN, acme, ACME), (FOREIGN, globex, GLOBEX)):
+        given = {"wave": OWN, "contact": id, "partner": links[Partner]}
+        Invitation.create(id=id, **given, key_hash=f"{id}", asked_at=NOW, answered=True, draft={"answers": {"why": word}})
+        same = {"survey": OWN, **given, "day": NOW.date()}
+        Response.create(id=id, invitation=id, version=1, submitted_at=NOW, **same)
+        Answer.create(id=id, response=id, question=OWN + 1, text=f"{word} words", **same)
+    Invitation.create(id=OWN + 1, wave=OWN, contact=OWN + 1, partner=acme[Partner], key_hash="12", asked_at=NOW)
+    Wave.create(id=OWN + 1, survey=OWN, number=OWN + 1, label="Wave 12", send_at=NOW.replace(year=2027), author=1)
+    Response.create(id=OWN + 1, survey=OWN, wave=OWN, version=1, day=NOW.date(), sealed=True)
+    Answer.create(id=OWN + 1, response=OWN + 1, question=OWN + 1, survey=OWN, wave=OWN, day=NOW.date(), sealed=True, text=DRAFT)
 
 
 def _rest(acme: dict, globex: dict) -> None:

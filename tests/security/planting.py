@@ -14,10 +14,11 @@ OURS = {
     "mail": {"state", "message_id", "key", "to", "link"}, "organisation": {"zone", "locale", "brand", "logo", "period_length", "currency", "mail_from"},
     "partner": {"status"}, "person": {"email", "password_hash", "role", "theme"}, "receipt": {"key", "outcome"}, "schedule": {"kind"}, "hit": {"key"},
     "scorecard": {"period", "state", "grade", "pdf"}, "session": {"hash"}, "stage": {"outcome"}, "contact": {"email"}, "closed_period": {"key"},
-    "rate": {"currency"}, "kpi_entry": {"period"}, "kpi_result": {"period", "status"},
+    "survey": {"state", "again", "open_hash"}, "survey_question": {"code", "row", "kind"}, "wave": {"how", "every", "ask"}, "invitation": {"key_hash", "held"},
+    "response": {"language"}, "answer": {"choice"}, "ballot": {"language"}, "rate": {"currency"}, "kpi_entry": {"period"}, "kpi_result": {"period", "status"},
 }  # fmt: skip
 STRUCTURED = ("kpi_version", "import", "import_map", "custom_field", "organisation")  # JSON that only the portal writes
-NAMES = {"object", "kind", "key", "verb", "field", "fields", "op", "period", "state", "measures", "filters", "fn", "columns", "logo", "brand", "length", "locale", "currency",
+NAMES = {"code", "languages", "choice", "object", "kind", "key", "verb", "field", "fields", "op", "period", "state", "measures", "filters", "fn", "columns", "logo", "brand", "length", "locale", "currency",
          "zone", "status", "direction", "unit", "start", "end", "date_field", "source", "as_of", "cadence"}  # fmt: skip
 
 

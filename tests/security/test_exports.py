@@ -24,7 +24,7 @@ def files(portal) -> list[tuple[str, str]]:
             if answer.mimetype == "text/csv" and kind == "csv":
                 found.append((f"{address}?format=csv", kind))
             elif answer.data[:4] == b"PK\3\4":
-                found.append((f"{address}?format=xlsx", kind))
+                found.append((f"{address}?format=xlsx", "xlsx"))
     return found
 
 

@@ -21,6 +21,9 @@ OTHERS = [
     "/setup/organisation", "/setup/outbox", "/setup/tiers", "/setup/rates",
     "/reports/library", "/reports/folders", "/subscriptions/", "/subscriptions/new?what=report:{report}", "/reports/{report}/versions", "/reports/{report}/rows?at=[]&m=n",
     "/dashboards/", "/dashboards/{board}/edit",
+    "/surveys/", "/surveys/new", "/surveys/import", "/surveys/{survey}", "/surveys/{survey}/build", "/surveys/{survey}/build?at=page:p2", "/surveys/{survey}/build?at=survey",
+    "/surveys/{survey}/send", "/surveys/{survey}/results", "/surveys/{survey}/comments", "/surveys/{survey}/actions", "/surveys/{survey}/waves/1", "/surveys/{survey}/try",
+    "/surveys/{survey}/settings", "/s/{key}", "/s/{key}/stop",
 ]  # fmt: skip
 OPENED = [
     "/partners/ [popovertarget=filters]", "/partners/ [popovertarget=columns]", "/partners/ [popovertarget=exports]",
@@ -46,8 +49,26 @@ def paths(make, acme, ada, mia, sam):
     marks = [{"key": "n", "op": "below", "value": "9", "tone": "bad", "word": "Few"}]
     report = make.report("Deals", question, sharing="partners", owner=sam, open=[1], highlights=marks)
     board = make.dashboard("Sales", report, sharing="partners", owner=sam)
-    ids = {"board": board.id, "report": report.id, "acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id, "long": long.id}
+    survey, key = _survey(sam, ada)
+    ids = {"survey": survey, "key": key, "board": board.id, "report": report.id, "acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id, "long": long.id}
     return lambda templates: [path.format(**ids) for path in templates]
+
+
+def _survey(sam, ada) -> tuple[int, str]:
+    """One that Ada has been asked in, with an answer by its open link."""
+    from prm.surveys import sending, services
+    from prm.surveys.content import Content
+    from prm.surveys.ready import ready_one
+    from prm.surveys.sitting import saved_wave
+    from prm.surveys.storing import store
+
+    survey = services.make(sam, ready_one("satisfaction").content)
+    order = sending.Order({"contacts": [ada.contact_id]}, "How are we doing?", "{link}", ask="nps")
+    wave = sending.send(sam, survey, order)
+    survey = services.published(type(survey).get_by_id(survey.id)) and type(survey).get_by_id(survey.id)
+    answers = {"nps": 9, "why": "Good people", "drivers": {"r1": "c4"}, "help": ["c1", "c2"], "ease": 5}
+    store(saved_wave(survey), survey.version, "en", answers, content=Content.parse(survey.content))
+    return survey.id, sending.key_of(wave, ada.contact_id)
 
 
 @pytest.fixture

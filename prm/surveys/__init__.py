@@ -1,0 +1,1 @@
+"""Surveys: built from questions and rules, sent to contacts in waves, answered without signing in, and counted."""
