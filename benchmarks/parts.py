@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figure import Figure
 
-PARTS = ("pages", "report", "importing", "kpis", "papers", "walk", "questions", "files", "tiles", "postgres")
+PARTS = ("pages", "report", "importing", "kpis", "papers", "walk", "questions", "files", "tiles", "surveys", "postgres")
 
 
 def measured(part: str) -> list[Figure]:

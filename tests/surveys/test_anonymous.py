@@ -6,6 +6,7 @@ import pytest
 
 from prm.core import clock
 from prm.core.db import db
+from prm.core.jobs import Job
 from prm.models import Activity, Answer, Ballot, Invitation, Response, Survey, Wave
 from prm.models.survey import ENOUGH
 from prm.surveys import counting, services
@@ -30,10 +31,11 @@ def answered(client, make_survey, ask, contacts):
     return take
 
 
-def test_an_answer_waits_in_the_box_until_five_are_there(answered):
+def test_an_answer_waits_in_the_box_until_five_are_there(database, answered):
     answered(4)
     assert Ballot.select().count() == 4 and Response.select().count() == 0
     answered(5, 4)
+    assert Job.get(Job.kind == "surveys.scrub").done_at is not None
     assert Ballot.select().count() == 0 and Response.select().count() == ENOUGH
     assert Invitation.select().where(Invitation.answered == True).count() == 5  # noqa: E712
 
@@ -88,7 +90,7 @@ def test_nothing_is_shown_of_fewer_than_five(answered, sign_in, sam):
     assert "secret" not in client.get(f"/surveys/{survey.id}/comments").text
 
 
-def test_nor_where_a_filter_leaves_fewer_than_five_in_or_out(answered, sam):
+def test_nor_where_a_filter_leaves_fewer_than_five_in_or_out(database, answered, sam):
     survey = answered(7)
     services.close(sam, survey)
     assert not counting.results(sam, survey).hidden

@@ -14,7 +14,7 @@ from tests.surveys.conftest import FIVE, carried, fill
 
 
 @pytest.fixture
-def key(make_survey, ask, contacts):
+def key(database, make_survey, ask, contacts):
     return ask(make_survey(), contacts[0])[0]
 
 
@@ -171,12 +171,14 @@ def test_a_wrong_link_is_not_found_and_a_thousand_of_them_are_slowed_down(client
 
 
 @pytest.mark.parametrize(("data", "status"), [
-    ({"q.nps": "99"}, 422), ({"q.nps": "x" * 2**20}, 422), ({"q.nps": (io.BytesIO(b"x"), "x.txt")}, 422), ({}, 422), ({"q.nps": "9", "page": "zz"}, 303),
+    ({"q.nps": "99"}, 422), ({"q.nps": "x" * 2**20}, 422), ({"q.nps": (b"x", "x.txt")}, 422), ({}, 422), ({"q.nps": "9", "page": "zz"}, 303),
     ({"q.nps": "9", "so_far": "[[[["}, 303), ({"q.nps": "9", "lang": "zz"}, 303), ({"q.nps": "9", "do": "eval"}, 303),
 ])  # fmt: skip
 def test_whatever_is_sent_gets_a_clear_answer(client, key, data, status):
     sent = {"page": "p1", "seen": "nps", "do": "next"} | data
-    kind = "multipart/form-data" if any(isinstance(each, tuple) for each in data.values()) else None
+    files = {name: (io.BytesIO(each[0]), each[1]) for name, each in data.items() if isinstance(each, tuple)}
+    sent |= files
+    kind = "multipart/form-data" if files else None
     assert client.post(f"/s/{key}", data=sent, content_type=kind).status_code == status
     assert client.post(f"/s/{key}", data=json.dumps(data, default=str), content_type="application/json").status_code == 200  # the same page again
     assert Response.select().count() == 0

@@ -18,7 +18,7 @@ REGIONS = ("n", "n", "s", "n", "s")
 
 
 @pytest.fixture
-def survey(client, make_survey, ask, contacts, acme, globex, make):
+def survey(database, client, make_survey, ask, contacts, acme, globex, make):
     """Answered by two of Acme (Gold) and three of Globex (Silver)."""
     acme.tier, globex.tier = make.tier("Gold"), make.tier("Silver")
     acme.save(), globex.save()
@@ -118,7 +118,7 @@ def test_answers_are_rows_of_reports_with_the_rights_of_whoever_looks(survey, sa
     assert found.totals["nps"] == 0 and answer(Question.parse(asked), mia).totals["n"] == 2
 
 
-def test_an_answer_moves_a_kpi(survey, make, acme, client, contacts, database=None):
+def test_an_answer_moves_a_kpi(survey, make, acme, client, contacts):
     from prm.core import clock
     from prm.core.periods import period_of
     from prm.kpis import jobs  # noqa: F401

@@ -13,6 +13,11 @@ from prm.surveys import acting, jobs, recipients, sending, services
 from prm.surveys.sending import Order
 from tests.surveys.conftest import fill, work
 
+@pytest.fixture(autouse=True)
+def on_both(database):
+    """Waves and reminders are questions to the database."""
+
+
 TEXT = "Hello {first_name} of {partner},\n\n{link}\n\nBye"
 
 
