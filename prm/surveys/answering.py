@@ -101,14 +101,11 @@ def _one_page(sitting: Sitting):
     complete = sitting.take(where, form)
     if sitting.errors:
         return _page(sitting, where, status=422)
-    sitting.keep(where)
-    if not complete:
-        return _page(sitting, where, more=True)
-    following = sitting.after(where)
+    following = sitting.after(where) if complete else where
     if following is None:
-        return _handed_in(sitting)
+        return _handed_in(sitting, where)
     sitting.keep(following)
-    return _to(sitting, following)
+    return _to(sitting, following) if complete else _page(sitting, where, more=True)
 
 
 def _back(sitting: Sitting, where: Page):
@@ -131,9 +128,11 @@ def _asked_language(sitting: Sitting) -> str | None:
     return sitting.language if request.values.get("lang") else None
 
 
-def _handed_in(sitting: Sitting):
+def _handed_in(sitting: Sitting, where: Page):
+    """What stands on the last page is saved with all the others, or by itself where something is still lacking."""
     lacking = sitting.missing()
     if lacking is not None:
+        sitting.keep(where)
         return _page(sitting, lacking, status=422)
     if sitting.invitation is None and not sitting.on_trial and sitting.wave.id is None:
         sitting.wave = saved_wave(sitting.survey)

@@ -252,8 +252,7 @@ class Sitting:
         with db.atomic():
             self._check_open()
             mine = Invitation.id == self.invitation.id
-            now = None if self.survey.anonymous else clock.now()
-            first = Invitation.update(answered=True, answered_at=now).where(mine & (Invitation.answered == False)).execute()  # noqa: E712
+            first = Invitation.update({"answered": True} | self._marks(answers)).where(mine & (Invitation.answered == False)).execute()  # noqa: E712
             if not first and (self.survey.anonymous or self.survey.again == "refused"):
                 raise Answered()
             if self.survey.anonymous:
@@ -261,10 +260,17 @@ class Sitting:
             else:
                 self._named(answers, first=bool(first))
 
+    def _marks(self, answers: dict) -> dict:
+        """What an invitation keeps of having been used: of an anonymous survey nothing but that."""
+        if self.survey.anonymous:
+            return {}
+        now = clock.now()
+        return {"answered_at": now, "started_at": self.invitation.started_at or now, "draft": {"answers": answers, "language": self.language}}
+
     def _named(self, answers: dict, *, first: bool) -> None:
         invitation = self.invitation
-        draft = {"answers": answers, "language": self.language}
-        Invitation.update(draft=draft, answered_at=clock.now(), started_at=invitation.started_at or clock.now()).where(Invitation.id == invitation.id).execute()
+        if not first:
+            Invitation.update(self._marks(answers)).where(Invitation.id == invitation.id).execute()
         known = None if first else Response.get_or_none(Response.invitation == invitation.id)
         days = {known.day} if known else set()
         if known is None:
