@@ -148,6 +148,7 @@
     const palette = $("#palette");
     if (!palette || palette.open) return;
     palette.showModal();
+    htmx.process(palette); // it looks at a page a moment after this script runs; who types faster would search in vain
     const input = $("input", palette);
     input.select();
     htmx.trigger(input, "opened"); // a request of the input itself: what is typed next takes its place
