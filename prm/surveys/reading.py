@@ -2,10 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
-from operator import and_
+from dataclasses import dataclass
 
-from peewee import JOIN, Case, ModelSelect, fn
+from peewee import JOIN, Case, ModelSelect, Value, fn
 
 from prm.access import rows
 from prm.core.db import db
@@ -19,6 +18,8 @@ from prm.surveys.counting import Narrow
 from prm.ui.sheets import SheetColumn
 
 MOST_TAGS, LONGEST_TAG = 10, 40
+MOST_RATES = 20  # rows of each table of response rates
+QUOTES = 3  # comments that stand under a question of the results
 
 
 def responses(viewer, survey: Survey) -> int | None:
@@ -27,18 +28,30 @@ def responses(viewer, survey: Survey) -> int | None:
     return None if counting.is_hidden(viewer, survey, Narrow(), count) else count
 
 
-def rates(viewer, survey: Survey) -> dict[str, list[tuple[str, listed.Reach]]]:
+@dataclass(frozen=True)
+class Rates:
+    """Response rates of one way to divide who was asked: the first of them, and how many there are in all."""
+
+    rows: list[tuple[str, listed.Reach]]
+    count: int
+
+
+def rates(viewer, survey: Survey) -> dict[str, Rates]:
     """Response rates by wave and by tier, and of the partners of whom most were asked."""
     asked = rows.visible(Invitation, viewer).where((Invitation.held == "") & Invitation.wave.in_(Wave.select(Wave.id).where(Wave.survey == survey.id)))
     answered = fn.SUM(Case(None, [(Invitation.answered == True, 1)], 0))  # noqa: E712
+    count = fn.COUNT(Invitation.id)
+    of_partner = asked.join(Partner, on=(Invitation.partner == Partner.id))
+    ways = {
+        "wave": (asked.join(Wave), (Wave.id, Wave.label, Wave.number), (Wave.number,)),
+        "tier": (of_partner.join(Tier, JOIN.LEFT_OUTER, on=(Partner.tier == Tier.id)), (Tier.id, Tier.name, Tier.position), (Tier.position,)),
+        "partner": (of_partner, (Partner.id, Partner.name), (count.desc(), Partner.name)),
+    }
     found = {}
-    ways = {"wave": (Wave.label, Wave.number), "tier": (Tier.name, Tier.position), "partner": (Partner.name, Partner.name)}
-    for way, (label, order) in ways.items():
-        query = asked.select(label, fn.COUNT(Invitation.id), answered)
-        query = query.join(Wave) if way == "wave" else query.join(Partner, on=(Invitation.partner == Partner.id))
-        query = query.join(Tier, JOIN.LEFT_OUTER, on=(Partner.tier == Tier.id)) if way == "tier" else query
-        query = query.group_by(label, order).order_by(fn.COUNT(Invitation.id).desc(), order) if way == "partner" else query.group_by(label, order).order_by(order)
-        found[way] = [(name or "No tier", listed.Reach(asked=n, answered=int(yes or 0))) for name, n, yes in query.limit(20).tuples()]
+    for way, (query, (id, label, *more), order) in ways.items():
+        query = query.select(label, count, answered, fn.COUNT(Value(1)).over()).group_by(id, label, *more).order_by(*order)
+        told = list(query.limit(MOST_RATES).tuples())
+        found[way] = Rates([(name or "No tier", listed.Reach(asked=n, answered=int(yes or 0))) for name, n, yes, _ in told], told[0][3] if told else 0)
     return found
 
 
@@ -46,18 +59,19 @@ def quotes(viewer, survey: Survey, narrow: Narrow, found: counting.Results) -> d
     """A few of the words that were written, by question: those that say the most."""
     if found.hidden:
         return {}
-    where = reduce(and_, counting.conditions(viewer, survey, narrow))
-    wordy = {each.id: each for each in found.questions if each.kind in ("short_text", "long_text") and each.n}
+    where = counting.among(viewer, survey, narrow)
+    wordy = [each.id for each in found.questions if each.kind in ("short_text", "long_text") and each.n]
+    place = fn.ROW_NUMBER().over(partition_by=[Answer.question], order_by=[fn.LENGTH(Answer.text).desc(), Answer.text]).alias("place")
+    longest = Answer.select(Answer.question.alias("question"), Answer.text.alias("text"), place).where(where & Answer.question.in_(wordy or [0]) & (Answer.text != ""))
     written: dict[int, list[str]] = {}
-    for id in wordy:
-        query = Answer.select(Answer.text).where(where & (Answer.question == id) & (Answer.text != "")).order_by(Answer.text).limit(200)
-        written[id] = sorted(query.scalars(), key=len, reverse=True)[:3]
+    for id, text in longest.select_from(longest.c.question, longest.c.text).where(longest.c.place <= QUOTES).order_by(longest.c.question, longest.c.place).tuples():
+        written.setdefault(id, []).append(text)
     return written
 
 
 def behind(viewer, survey: Survey, narrow: Narrow, question: SurveyQuestion, *, choice: str | None, points: int | None) -> ModelSelect:
     """The answers to a question that a figure counts; of named surveys only."""
-    where = reduce(and_, counting.conditions(viewer, survey, narrow)) & (Answer.question == question.id)
+    where = counting.among(viewer, survey, narrow) & (Answer.question == question.id)
     if choice is not None:
         where &= Answer.choice == choice[:60]
     elif points is not None:
@@ -68,9 +82,9 @@ def behind(viewer, survey: Survey, narrow: Narrow, question: SurveyQuestion, *, 
 
 def tag(viewer, survey: Survey, answer_id: int, text: str) -> list[str]:
     """Give a comment these tags, with commas between them; returns them as they are kept."""
-    mine = reduce(and_, counting.conditions(viewer, survey, Narrow())) & (Answer.id == min(answer_id, rows.MAX_ID))
+    mine = counting.among(viewer, survey, Narrow()) & (Answer.id == min(answer_id, rows.MAX_ID))
     found = Answer.select().where(mine).get_or_none()
-    if found is None or counting.is_hidden(viewer, survey, Narrow(), counting.count_responses(viewer, survey)):
+    if found is None or counting.hides(viewer, survey):
         raise Missing()
     tags = list(dict.fromkeys(" ".join(each.split()).casefold()[:LONGEST_TAG] for each in text.split(",") if each.strip()))
     if len(tags) > MOST_TAGS:
@@ -93,7 +107,7 @@ def said(content: Content, given: dict) -> list[tuple[str, list[tuple[str, str]]
 
 
 def comments(viewer, survey: Survey, search: str, question: int | None, tag: str) -> tuple[list[Answer], dict[str, int], dict[int, str]]:
-    where = reduce(and_, counting.conditions(viewer, survey, Narrow()))
+    where = counting.among(viewer, survey, Narrow())
     written = SurveyQuestion.kind.in_(("short_text", "long_text")) | (Answer.choice == OTHER)
     query = (
         Answer.select(Answer, SurveyQuestion, Contact, Partner).join(SurveyQuestion).switch(Answer).join(Contact, JOIN.LEFT_OUTER).switch(Answer)
@@ -137,7 +151,7 @@ def responses_sheet(viewer, survey: Survey, narrow: Narrow) -> tuple[list[SheetC
     asked = [q for q in questions if q.row or q.kind not in ("matrix", "ranking")]
     columns = [SheetColumn(text) for text in ("Partner no", "Partner", "Contact", "E-mail", "Wave")] + [SheetColumn("Day", "date")]
     columns += [SheetColumn(f"{q.code}[{q.row}]. {q.wording}" if q.row else f"{q.code}. {q.wording}", "number" if q.kind in counting.POINTS else "text") for q in asked]
-    where = reduce(and_, counting.conditions(viewer, survey, narrow))
+    where = counting.among(viewer, survey, narrow)
     return columns, _response_lines(asked, where)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
 
-from flask import Response as Download
 from flask import request, send_file, url_for
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
@@ -21,8 +19,8 @@ from prm.models.survey import ENOUGH
 from prm.surveys import counting, listed, reading
 from prm.surveys.blueprint import bp
 from prm.surveys.counting import BY, WORDS, Narrow
-from prm.surveys.services import published
-from prm.ui.downloads import XLSX
+from prm.surveys.versions import published
+from prm.ui.downloads import sent_csv, sent_xlsx
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.paper import environment, logo_address
 from prm.ui.sheets import write_csv, write_xlsx
@@ -73,8 +71,8 @@ def read_results(id):
     waves = [id for id, _ in choices["wave"]]
     return page(
         "surveys/results.html", block="figures", survey=survey, found=found, narrow=narrow, choices=choices, by=by, ways=BY, groups=groups,
-        compared=compared, reach=listed.together(listed.reach(viewer, waves).values()), rates=reading.rates(_viewer(), survey), words=WORDS, enough=ENOUGH,
-        drills=not survey.anonymous, args=_kept("wave", "tier", "territory", "only"), now=clock.now(), quotes=reading.quotes(_viewer(), survey, narrow, found),
+        compared=compared, reach=listed.together(listed.reach(viewer, waves).values()), rates=reading.rates(viewer, survey), words=WORDS, enough=ENOUGH,
+        drills=not survey.anonymous, args=_kept("wave", "tier", "territory", "only"), now=clock.now(), quotes=reading.quotes(viewer, survey, narrow, found),
     )  # fmt: skip
 
 
@@ -132,8 +130,8 @@ def response(id, response_id):
 def comments(id):
     """What was written in words, searched and tagged."""
     survey, viewer = rows.get(Survey, current_user, id), _viewer()
-    hidden = counting.is_hidden(viewer, survey, Narrow(), counting.count_responses(viewer, survey))
-    found, tags, questions = ([], {}, {}) if hidden else reading.comments(_viewer(), survey, request.args.get("search", ""), _number(request.args, "question"), request.args.get("tag", ""))
+    hidden = counting.hides(viewer, survey)
+    found, tags, questions = ([], {}, {}) if hidden else reading.comments(viewer, survey, request.args.get("search", ""), _number(request.args, "question"), request.args.get("tag", ""))
     at = max(1, _number(request.args, "page") or 1)
     pages = max(1, -(-len(found) // PER))
     return page(
@@ -170,15 +168,10 @@ def export_results(id, kind):
         return send_file(BytesIO(_pdf(survey, found, narrow)), mimetype="application/pdf", as_attachment=True, download_name=f"{name}.pdf")
     if kind.startswith("answers") and survey.anonymous:
         raise Missing("An anonymous survey shows no single answers.")
-    columns, lines = reading.responses_sheet(_viewer(), survey, narrow) if kind.startswith("answers") else reading.totals_sheet(found)
+    columns, lines = reading.responses_sheet(viewer, survey, narrow) if kind.startswith("answers") else reading.totals_sheet(found)
     if kind.endswith("csv"):
-        return Download(write_csv(columns, lines), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'})
-    file = SpooledTemporaryFile(max_size=5_000_000)
-    write_xlsx(file, columns, lines, sheet="Results")
-    file.seek(0)
-    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
-    answer.call_on_close(file.close)
-    return answer
+        return sent_csv(write_csv(columns, lines), f"{name}.csv")
+    return sent_xlsx(lambda file: write_xlsx(file, columns, lines, sheet="Results"), f"{name}.xlsx")
 
 
 def _pdf(survey: Survey, found: counting.Results, narrow: Narrow) -> bytes:

@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from prm.catalogue.answer import answer
 from prm.catalogue.question import Question
 from prm.models import Answer, KpiResult, Role, Survey, SurveyQuestion
-from prm.surveys import counting, services
+from prm.surveys import counting, reading, services
 from prm.surveys.counting import Narrow
 from tests.surveys.conftest import fill, work
 
@@ -56,10 +56,21 @@ def test_it_can_be_narrowed_and_set_side_by_side(survey, sam, acme):
     assert [label for _, label in counting.compare(sam, survey, "wave")[0]] == ["Spring"]
 
 
+def test_response_rates_keep_partners_of_one_name_apart_and_say_what_is_cut(survey, ask, sam, make, sign_in):
+    told = reading.rates(sam, survey)
+    assert [(name, far.answered, far.asked) for name, far in told["tier"].rows] == [("Gold", 2, 2), ("Silver", 3, 4)]
+    twins = [make.partner("Twin", number=f"T{at:02d}") for at in range(21)]
+    ask(survey, *(make.contact(f"T{at}", partner=twin, email=f"t{at}@example.com") for at, twin in enumerate(twins)))
+    told = reading.rates(sam, survey)["partner"]
+    assert (len(told.rows), told.count) == (20, 23)
+    assert [(name, far.asked) for name, far in told.rows[:3]] == [("Globex", 4), ("Acme", 2), ("Twin", 1)]
+    assert "Showing 20 of 23" in sign_in(sam).get(f"/surveys/{survey.id}/results").text
+
+
 def test_every_figure_on_the_page_opens_the_answers_behind_it(survey, sam, sign_in):
     client, question = sign_in(sam), SurveyQuestion.get(SurveyQuestion.code == "region")
     page = client.get(f"/surveys/{survey.id}/results").text
-    assert f"q={question.id}&amp;choice=n" in page and "2 promoters" in page or "Promoters (9–10): 2" in page
+    assert f"q={question.id}&amp;choice=n" in page and "Promoters (9–10): 2" in page
     behind = client.get(f"/surveys/{survey.id}/answers?q={question.id}&choice=n").text
     assert "3 answers" in behind and "Ada Smith" in behind and "Grace Smith" not in behind
     nps = SurveyQuestion.get(SurveyQuestion.code == "nps")
