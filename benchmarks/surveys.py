@@ -64,13 +64,13 @@ def _queued(here) -> tuple[float, float, list[str]]:
     from prm.core import clock
     from prm.core.db import db
     from prm.models import Contact, Organisation, Person, Wave
-    from prm.surveys import sending, services
+    from prm.surveys import sending, services, versions
     from prm.surveys.content import Content
 
     with here.app.app_context(), db.connection_context():
         token = Organisation.remember()
         admin = Person.get(Person.role == "admin")
-        survey = services.publish(admin, services.make(admin, Content.parse(CONTENT)))
+        survey = versions.publish(admin, services.make(admin, Content.parse(CONTENT)))
         type(survey).update(state="open").execute()
         wave = Wave.create(survey=survey, number=1, label="Wave 1", recipients={"query": ""}, subject="For {name}", text="Hello {name},\n\n{link}\n\nBye", ask="nps", author=admin)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -89,13 +89,13 @@ def _filled(here) -> int:
     """A survey with so many answers that were given already."""
     from prm.core.db import db
     from prm.models import Organisation, Person, Survey, Wave
-    from prm.surveys import services, storing
+    from prm.surveys import services, storing, versions
     from prm.surveys.content import Content
 
     with here.app.app_context(), db.connection_context():
         token = Organisation.remember()
         admin = Person.get(Person.role == "admin")
-        survey = services.publish(admin, services.make(admin, Content.parse(CONTENT)))
+        survey = versions.publish(admin, services.make(admin, Content.parse(CONTENT)))
         wave = Wave.create(survey=survey, number=1, how="file", label="Filled")
         content, known = Content.parse(survey.content), storing.questions_of(survey.id)
         each = len(storing.rows_of(content, GIVEN))

@@ -31,7 +31,6 @@ def up(migrator, db):
         content = JSONField(default=dict)
         before = JSONField(null=True)
         version = IntegerField(default=0)
-        revision = IntegerField(default=1)
         rest_days = IntegerField(default=30)
         open_hash = CharField(index=True, max_length=64, default='')
         shared = BooleanField(default=False)

@@ -2,4 +2,4 @@
 
 A test that builds queries takes `database` and runs twice, on SQLite and on PostgreSQL; every other test gets SQLite.
 """
-pytest_plugins = ["tests.databases", "tests.portal", "tests.cast", "tests.browser"]
+pytest_plugins = ["tests.databases", "tests.portal", "tests.cast", "tests.browser", "tests.postbox"]

@@ -93,8 +93,7 @@ def post(
     if key is not None and (known := Mail.get_or_none(Mail.key == key)):
         return known
     row = Mail(
-        to=address(to), subject=" ".join(_clean(subject).split())[:200], text=_clean(text), link=link,
-        message_id=make_msgid(domain=_sender.rpartition("@")[2] or "localhost"), key=key, partner_id=partner,
+        to=address(to), subject=_subject(subject), text=_clean(text), link=link, message_id=_message_id(), key=key, partner_id=partner,
         html=_clean(html), attachments=attachments, leave=leave,
     )  # fmt: skip
     try:
@@ -128,17 +127,26 @@ GROUP = 200
 
 def post_all(posts: list[Post], report: Callable[[int, int], None] = lambda done, total: None) -> dict[str, int]:
     """Queue many mails in the caller's transaction; returns their ids by key. Written in groups, so that memory stays flat."""
-    now, domain, found = clock.now(), _sender.rpartition("@")[2] or "localhost", {}
+    now, found = clock.now(), {}
     for group in bulk.batches(iter(posts), GROUP):
         made = bulk.insert(Mail, MANY, [
-            (address(p.to), " ".join(_clean(p.subject).split())[:200], _clean(p.text), _clean(p.html), p.link, p.leave,
-             make_msgid(domain=domain), "queued", 0, 0, "", p.partner, p.key, now) for p in group
+            (address(p.to), _subject(p.subject), _clean(p.text), _clean(p.html), p.link, p.leave,
+             _message_id(), "queued", 0, 0, "", p.partner, p.key, now) for p in group
         ], returning=("id", "key"))  # fmt: skip
         found |= {key: id for id, key in made}
         if _server is not None:
             bulk.insert(Job, JOB, [("mail.send", f"mail-{id}", {"mail": id}, now, 0, "", 0, 0, now) for id, _ in made])
         report(len(found), len(posts))
     return found
+
+
+def _subject(text: str) -> str:
+    """In one line, and as long as the column is."""
+    return " ".join(_clean(text).split())[:200]
+
+
+def _message_id() -> str:
+    return make_msgid(domain=_sender.rpartition("@")[2] or "localhost")
 
 
 def _clean(text: str) -> str:

@@ -1,6 +1,8 @@
 """Rate limits as rows, shared by every process: one upsert a hit, the same on both databases."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from math import ceil
 
@@ -8,7 +10,7 @@ from peewee import Case, CharField, IntegerField
 
 from prm.core import clock
 from prm.core.db import Moment, Table
-from prm.core.errors import Throttled
+from prm.core.errors import Missing, Throttled
 
 LONGEST = timedelta(hours=1)
 
@@ -49,6 +51,18 @@ def hit(key: str, limit: int, seconds: int) -> int:
         pause = min(LONGEST, timedelta(seconds=30 * 2 ** min(reached - limit, 10)))
         Hit.update(blocked_until=now + pause).where(Hit.key == key[:160]).execute()
     return reached
+
+
+@contextmanager
+def guessing(key: str, limit: int, seconds: int, *, counted: bool = True) -> Iterator[None]:
+    """Around looking up what a key in an address opens: who asks for what is Missing too often is slowed down."""
+    check(key)
+    try:
+        yield
+    except Missing:
+        if counted:
+            hit(key, limit, seconds)
+        raise
 
 
 def clear(key: str) -> None:

@@ -39,7 +39,6 @@ class Survey(Table):
     content = JSONField(default=dict)
     before = JSONField(null=True)
     version = IntegerField(default=0)
-    revision = IntegerField(default=1)  # of the content being built
     rest_days = IntegerField(default=REST_DAYS)
     open_hash = CharField(64, default="", index=True)  # of the key of its open link; empty: there is none
     shared = BooleanField(default=False)  # partners may read the results
@@ -102,6 +101,12 @@ class Wave(Table):
 
     class Meta:
         indexes = ((("survey", "number"), True),)
+
+
+    @classmethod
+    def next_number(cls, survey_id: int) -> int:
+        last = cls.select(cls.number).where(cls.survey == survey_id).order_by(cls.number.desc()).limit(1).scalar()
+        return (last or 0) + 1
 
 
 class Invitation(Table):

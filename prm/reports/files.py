@@ -1,9 +1,7 @@
 """A report as a file, answered for whoever downloads it, with every line and not only those of the screen."""
 from __future__ import annotations
 
-from tempfile import SpooledTemporaryFile
-
-from flask import Response, send_file
+from flask import Response
 from werkzeug.datastructures import MultiDict
 
 from prm.catalogue.question import MAX_LIMIT
@@ -12,7 +10,7 @@ from prm.reporting.content import Content
 from prm.reporting.table import Table
 from prm.ui.answered import given_values, said
 from prm.ui.documents import file_name
-from prm.ui.downloads import XLSX
+from prm.ui.downloads import sent_csv, sent_xlsx
 from prm.ui.table_files import write_csv, write_xlsx
 
 
@@ -21,18 +19,8 @@ def download(content: Content, viewer, args: MultiDict, name: str) -> Response:
     viewer = getattr(viewer, "_get_current_object", lambda: viewer)()
     table = ask(content.changed(given_values(content, args)), viewer, limit=MAX_LIMIT)
     if args.get("format") == "xlsx":
-        return _xlsx(table, name, file_name(name, "xlsx"), viewer)
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(name, "csv")}"'}
-    return Response(write_csv(table), mimetype="text/csv", headers=headers)
-
-
-def _xlsx(table: Table, name: str, filename: str, viewer) -> Response:
-    file = SpooledTemporaryFile(max_size=5_000_000)
-    write_xlsx(file, table, title=name, about=about(table, viewer))
-    file.seek(0)
-    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=filename)
-    answer.call_on_close(file.close)
-    return answer
+        return sent_xlsx(lambda file: write_xlsx(file, table, title=name, about=about(table, viewer)), file_name(name, "xlsx"))
+    return sent_csv(write_csv(table), file_name(name, "csv"))
 
 
 def about(table: Table, viewer) -> list[tuple[str, str]]:

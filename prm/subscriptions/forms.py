@@ -2,40 +2,35 @@
 from __future__ import annotations
 
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 
 from prm.models import Organisation, Person, Subscription
 from prm.models.subscription import EVERY, FORMS
 from prm.subscriptions.times import LAST_DAY, WEEKDAYS
-from prm.ui.forms import Form
+from prm.ui.forms import Form, pairs
 
 COMPARED = {"below": "is below", "at least": "is at least"}
 
 
-def _pairs(labels: dict) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in labels.items()]
-
-
 class SubscriptionForm(Form):
-    every = SelectField("How often", choices=_pairs(EVERY), default="week")
-    weekday = SelectField("On", choices=_pairs({str(at): day for at, day in enumerate(WEEKDAYS)}), default="0")
+    every = SelectField("How often", choices=pairs(EVERY), default="week")
+    weekday = SelectField("On", choices=pairs({str(at): day for at, day in enumerate(WEEKDAYS)}), default="0")
     day = IntegerField("On day of the month", [Optional()], default=1, render_kw={"min": 1, "max": LAST_DAY, "inputmode": "numeric"})
-    hour = SelectField("At", choices=_pairs({str(hour): f"{hour:02d}:00" for hour in range(24)}), default="8")
+    hour = SelectField("At", choices=pairs({str(hour): f"{hour:02d}:00" for hour in range(24)}), default="8")
     zone = StringField("Time zone", render_kw={"list": "zones", "autocomplete": "off", "maxlength": 64, "spellcheck": "false"})
     key = SelectField("Only if")
-    op = SelectField("Compared", choices=_pairs(COMPARED), default="below")
+    op = SelectField("Compared", choices=pairs(COMPARED), default="below")
     value = StringField("Value", render_kw={"inputmode": "decimal", "autocomplete": "off", "maxlength": 30})
-    form = RadioField("How", choices=_pairs(FORMS), default="inline")
+    form = RadioField("How", choices=pairs(FORMS), default="inline")
     people = SelectMultipleField("Who gets it", coerce=int, description="Everybody gets the figures that they may see themselves.")
 
     @classmethod
     def of(cls, viewer, readers: list[Person], figures: dict[str, str], known: Subscription | None, getting: list[int], is_board: bool) -> SubscriptionForm:
         made = cls(data=_data(known, getting) if known else {"zone": Organisation.current().zone, "people": [viewer.id]})
-        made.key.choices = _pairs({"": "Always"} | figures)
-        made.people.choices = _pairs({person.id: f"{person.display} ({person.access.label})" for person in readers})
+        made.key.choices = pairs({"": "Always"} | figures)
+        made.people.choices = pairs({person.id: f"{person.display} ({person.access.label})" for person in readers})
         if is_board:
-            made.form.choices = _pairs(FORMS | {"files": "PDF attached"})
+            made.form.choices = pairs(FORMS | {"files": "PDF attached"})
         return made
 
     def facts(self) -> dict:

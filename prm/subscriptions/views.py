@@ -161,14 +161,8 @@ def again_by_mail(key):
 
 def _by_mail(key: str, do=None):
     """Keys are long, but whoever tries many of them is slowed down all the same."""
-    place = f"leave-from:{request.remote_addr}"
-    throttle.check(place)
-    try:
+    with throttle.guessing(f"leave-from:{request.remote_addr}", TRIES, AN_HOUR, counted=do is not None):
         delivery = services.by_key(key)
-    except Missing:
-        if do is not None:
-            throttle.hit(place, TRIES, AN_HOUR)
-        raise
     if do is not None:
         do(delivery.person, delivery.subscription)
     what = services.subject(delivery.person, delivery.subscription)

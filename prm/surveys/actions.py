@@ -13,7 +13,8 @@ from prm.core.errors import Forbidden, Missing
 from prm.models import Organisation, Person, Survey, SurveyAction
 from prm.surveys import acting
 from prm.surveys.blueprint import bp
-from prm.surveys.forms import ActionForm, pairs
+from prm.surveys.forms import ActionForm
+from prm.ui.forms import pairs
 from prm.ui.page import page, redirect_to, toast
 
 

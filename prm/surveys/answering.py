@@ -45,13 +45,8 @@ def answer(key):
 
 def _sitting(key: str) -> Sitting:
     """Keys are long, but whoever tries many of them is slowed down all the same."""
-    place = f"survey-from:{request.remote_addr}"
-    throttle.check(place)
-    try:
+    with throttle.guessing(f"survey-from:{request.remote_addr}", TRIES, AN_HOUR):
         return by_key(key)
-    except Missing:
-        throttle.hit(place, TRIES, AN_HOUR)
-        raise
 
 
 def _speak(sitting: Sitting) -> None:

@@ -14,7 +14,7 @@ from prm.access.policy import Do
 from prm.core.errors import Invalid
 from prm.models import Survey
 from prm.models.survey import QUESTION_KINDS
-from prm.surveys import editing, rules, services
+from prm.surveys import editing, rules, versions
 from prm.surveys.blueprint import bp
 from prm.surveys.checking import problems
 from prm.surveys.content import END, ON_A_SCALE, OPERATORS, WITH_CHOICES, Content, Page, Question, Rule, Skip
@@ -282,5 +282,5 @@ def _screen(survey: Survey, at: str, language: str, *, error: Invalid | None = N
     return page(
         "surveys/build.html", block=REGIONS, make=make, survey=survey, content=content, error=error, typed=typed, kinds=KINDS, labels=QUESTION_KINDS,
         operators=OPERATORS, with_choices=WITH_CHOICES, on_a_scale=ON_A_SCALE, language=language, language_name=language_name,
-        changed=services.is_changed(survey), status=status,
+        changed=versions.is_changed(survey), status=status,
     )  # fmt: skip

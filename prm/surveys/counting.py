@@ -87,8 +87,8 @@ class Results:
 # ── which answers ──
 
 
-def conditions(viewer, survey: Survey, narrow: Narrow, table=Answer, *, everybody: bool = False) -> list[Expression]:
-    """`everybody`: all answers, whoever looks, for totals that are shared with partners."""
+def among(viewer, survey: Survey, narrow: Narrow, table=Answer, *, everybody: bool = False) -> Expression:
+    """The condition of what is counted, and shown. `everybody`: all answers, whoever looks, for totals that are shared with partners."""
     found = [table.survey == survey.id]
     if survey.anonymous or everybody:
         found += [table.sealed == True] if survey.anonymous else []  # noqa: E712
@@ -106,11 +106,11 @@ def conditions(viewer, survey: Survey, narrow: Narrow, table=Answer, *, everybod
         asked = SurveyQuestion.select(SurveyQuestion.id).where((SurveyQuestion.survey == survey.id) & (SurveyQuestion.code == code))
         those = Answer.select(Answer.response).where((Answer.survey == survey.id) & Answer.question.in_(asked) & (Answer.choice == choice))
         found.append((table.response if table is Answer else table.id).in_(those))
-    return found
+    return reduce(and_, found)
 
 
 def count_responses(viewer, survey: Survey, narrow: Narrow = Narrow(), *, everybody: bool = False) -> int:  # noqa: B008
-    return Response.select(fn.COUNT(Response.id)).where(reduce(and_, conditions(viewer, survey, narrow, Response, everybody=everybody))).scalar()
+    return Response.select(fn.COUNT(Response.id)).where(among(viewer, survey, narrow, Response, everybody=everybody)).scalar()
 
 
 def is_hidden(viewer, survey: Survey, narrow: Narrow, responses: int, *, everybody: bool = False) -> bool:
@@ -124,12 +124,17 @@ def is_hidden(viewer, survey: Survey, narrow: Narrow, responses: int, *, everybo
     return 0 < others < ENOUGH
 
 
+def hides(viewer, survey: Survey) -> bool:
+    """Whether nothing at all may be shown of a survey yet."""
+    return is_hidden(viewer, survey, Narrow(), count_responses(viewer, survey))
+
+
 # ── counting ──
 
 
 def results(viewer, survey: Survey, narrow: Narrow = Narrow(), *, everybody: bool = False) -> Results:  # noqa: B008
     """Every question with its figures; kept for as long as nothing changes."""
-    where = reduce(and_, conditions(viewer, survey, narrow, everybody=everybody))
+    where = among(viewer, survey, narrow, everybody=everybody)
     sql, params = Answer.select(Answer.id).where(where).sql()
     key = ("survey results", survey.id, survey.version, everybody, sql, tuple(map(str, params)))
     return while_unchanged(key, lambda: _results(viewer, survey, narrow, where, everybody))
@@ -294,7 +299,7 @@ class Compared:
 
 def compare(viewer, survey: Survey, by: str, narrow: Narrow = Narrow()) -> tuple[list[tuple], list[Compared]]:  # noqa: B008
     """The groups as (key, label), and every question on a scale in each of them; groups of too few anonymous answers are empty."""
-    where = reduce(and_, conditions(viewer, survey, narrow))
+    where = among(viewer, survey, narrow)
     column = {"wave": Answer.wave, "tier": Partner.tier, "territory": Partner.territory}[by]
     promoters, detractors = Case(None, [(Answer.number >= 9, 1)], 0), Case(None, [(Answer.number <= 6, 1)], 0)
     query = Answer.select(Answer.question, column, fn.COUNT(Answer.number), fn.SUM(Answer.number), fn.SUM(promoters), fn.SUM(detractors))

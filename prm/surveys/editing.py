@@ -39,13 +39,12 @@ def undo(viewer, survey: Survey) -> Survey:
 
 def _keep(viewer, survey: Survey, content: dict, *, before: dict) -> None:
     survey.content, survey.before, survey.updated_at = content, before, clock.now()
-    survey.revision += 1
     made = Content.parse(content)
     title = " ".join(made.say(made.title).split())[:LONGEST_TITLE]
     if not title:
         raise Invalid("A survey needs a title.", field="title")
     survey.title = title
-    survey.save(only=[Survey.content, Survey.before, Survey.title, Survey.updated_at, Survey.revision])
+    survey.save(only=[Survey.content, Survey.before, Survey.title, Survey.updated_at])
     Activity.record(viewer, "survey.edited", survey, title=survey.title)
 
 

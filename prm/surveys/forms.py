@@ -2,17 +2,13 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, DateField, FileField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields import DateTimeLocalField, SelectChoice
+from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from prm.models.survey import AGAIN, EVERY
 from prm.surveys import letters
 from prm.surveys.sending import LONGEST_PAUSE, MOST_REMINDERS
-from prm.ui.forms import Form
-
-
-def pairs(labels: dict) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in labels.items()]
+from prm.ui.forms import Form, pairs
 
 
 class NewForm(Form):

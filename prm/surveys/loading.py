@@ -20,7 +20,7 @@ from prm.models import Activity, Answer, Organisation, Response, Survey, Wave
 from prm.surveys import kinds
 from prm.surveys.content import OTHER, Choice, Content, Question
 from prm.surveys.kinds import Fact
-from prm.surveys.services import publish, published
+from prm.surveys.versions import publish, published
 from prm.surveys.storing import NAMES, questions_of
 
 HEAD = re.compile(r"^\s*([A-Za-z][A-Za-z0-9_]*)(?:\[([^\]]*)\])?(?:\.\s|$|\s)")
@@ -112,8 +112,7 @@ def _has(question: Question, part: str) -> bool:
 
 
 def _wave(viewer, survey: Survey, name: str) -> Wave:
-    last = Wave.select(Wave.number).where(Wave.survey == survey.id).order_by(Wave.number.desc()).limit(1).scalar() or 0
-    return Wave.create(survey=survey, number=last + 1, how="file", label=name.rsplit("/", 1)[-1][:80], sent_at=clock.now(), author=viewer.id)
+    return Wave.create(survey=survey, number=Wave.next_number(survey.id), how="file", label=name.rsplit("/", 1)[-1][:80], sent_at=clock.now(), author=viewer.id)
 
 
 def _store(survey: Survey, wave: Wave, content: Content, columns: list[Column], lines: list[list[str]], loaded: Loaded) -> None:

@@ -9,9 +9,9 @@ from secrets import SystemRandom
 
 from prm.core.db import db, is_sqlite
 from prm.core.jobs import Job, enqueue, job
-from prm.models import Answer, Ballot, Response, Survey, SurveyQuestion, Wave
+from prm.models import Answer, Ballot, Response, Survey, Wave
 from prm.models.survey import ENOUGH
-from prm.surveys.storing import store
+from prm.surveys.storing import questions_of, store
 
 random = SystemRandom()
 
@@ -23,7 +23,7 @@ def mix(wave: Wave, *, all: bool = False) -> int:
         if not waiting or (len(waiting) < ENOUGH and not all):
             return 0
         kept = _last(wave) if len(waiting) < ENOUGH else []
-        known = {(q.code, q.row): q.id for q in SurveyQuestion.select().where(SurveyQuestion.survey == wave.survey_id)}
+        known = questions_of(wave.survey_id)
         makers = [lambda each=each: _from(wave, each, known) for each in waiting] + [lambda each=each: _again(*each) for each in kept]
         random.shuffle(makers)
         for make in makers:

@@ -10,9 +10,9 @@ from werkzeug.datastructures import MultiDict
 from prm.access import rows
 from prm.catalogue.answer import answer
 from prm.catalogue.objects import catalogue
-from prm.catalogue.question import MAX_LIMIT, Only, Question
+from prm.catalogue.question import MAX_LIMIT, Condition, Only, Question
 from prm.core.errors import Invalid
-from prm.models import Contact, Invitation, Partner, Survey, Wave
+from prm.models import Contact, Invitation, Partner, Survey
 from prm.ui.asked import Asked
 
 PICK = "pick"  # of the address: who was chosen by hand
@@ -53,17 +53,17 @@ def words(viewer, recipients: dict) -> str:
     if "contacts" in recipients:
         count = len(recipients["contacts"])
         return f"{count} contact{'' if count == 1 else 's'} chosen by hand"
-    asked = _asked(viewer, args_of(recipients))
+    asked, _ = _asked(viewer, args_of(recipients))
     said = [chip.words for chip in asked.chips("")]
     search = args_of(recipients).get("q", "")
     return "Contacts where " + " and ".join(said + ([f"“{search}” is found"] if search else [])) if said or search else "All contacts"
 
 
-def _asked(viewer, args: MultiDict) -> Asked:
+def _asked(viewer, args: MultiDict) -> tuple[Asked, list[Condition]]:
+    """The address as it was read, and the conditions in it; reading them finds its problems."""
     known = catalogue(viewer)
     asked = Asked(known, known["contact"], args, viewer, "survey recipients")
-    asked.conditions_read = tuple(asked.conditions())  # type: ignore[attr-defined]
-    return asked
+    return asked, list(asked.conditions())
 
 
 def question(viewer, recipients: dict) -> Question:
@@ -72,17 +72,17 @@ def question(viewer, recipients: dict) -> Question:
     base = Question("contact", limit=MAX_LIMIT)
     if "contacts" in recipients:
         return base.where(Only(tuple(recipients["contacts"])))
-    asked = _asked(viewer, args_of(recipients))
+    asked, conditions = _asked(viewer, args_of(recipients))
     if asked.problems:
         raise Invalid(asked.problems[0])
-    return base.where(*asked.conditions_read)  # type: ignore[attr-defined]
+    return base.where(*conditions)
 
 
 def ids(viewer, recipients: dict) -> list[int]:
     return [row.id for row in answer(question(viewer, recipients), viewer).rows]
 
 
-def plan(viewer, survey: Survey, recipients: dict, now: datetime, *, wave: Wave | None = None) -> list[Planned]:
+def plan(viewer, survey: Survey, recipients: dict, now: datetime) -> list[Planned]:
     """Everybody who is found, the same address only once, and who of them is held back."""
     wanted = ids(viewer, recipients)
     resting = _resting(wanted, survey, now)

@@ -17,11 +17,12 @@ from prm.models.survey import EVERY
 from prm.surveys import letters, recipients
 from prm.surveys.content import Content
 from prm.surveys.recipients import Planned
-from prm.surveys.services import publish, published
+from prm.surveys.versions import publish, published
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 MOST_REMINDERS, LONGEST_PAUSE = 5, 60
 AT_ONCE = 500  # more are sent by a job
+SURE_OVER = 50  # mails: more are confirmed by a tick
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Order:
     remind_days: int = 0
     remind_times: int = 0
     every: str = ""
+    sure: bool = False  # whether they mean it that so many are asked
 
 
 def check(survey: Survey, order: Order, now: datetime) -> None:
@@ -66,9 +68,11 @@ def send(viewer, survey: Survey, order: Order) -> Wave:
         raise Conflict("The survey is closed. Open it again first.")
     if not (ready := [p for p in recipients.plan(viewer, survey, order.recipients, now) if not p.held]) and order.send_at is None:
         raise Invalid("Nobody would be asked. Look at the list: it says why each is held back.")
+    if len(ready) > SURE_OVER and not order.sure:
+        raise Invalid(f"These are {len(ready):,} mails. Tick the box beside the button if you mean that.")
     survey = publish(viewer, survey)
     with db.atomic():
-        wave = _wave(viewer, survey, order)
+        wave = _wave(viewer.id, survey, order, following(order.send_at or now, order.every))
         Survey.update(state="open").where(Survey.id == survey.id).execute()
         Activity.record(viewer, "survey.sent", survey, title=survey.title, wave=wave.label)
         if order.send_at is not None or len(ready) > AT_ONCE:
@@ -78,13 +82,13 @@ def send(viewer, survey: Survey, order: Order) -> Wave:
     return wave
 
 
-def _wave(viewer, survey: Survey, order: Order) -> Wave:
-    number = (Wave.select(Wave.number).where(Wave.survey == survey.id).order_by(Wave.number.desc()).limit(1).scalar() or 0) + 1
+def _wave(author: int, survey: Survey, order: Order, next_at: datetime | None) -> Wave:
+    number, send_at = Wave.next_number(survey.id), order.send_at or clock.now()
     label = " ".join(order.label.split())[:80] or f"Wave {number}"
     return Wave.create(
         survey=survey, number=number, label=label, recipients=order.recipients, subject=order.subject.strip(), text=order.text.strip(), ask=order.ask,
-        send_at=order.send_at or clock.now(), closes_at=order.closes_at, remind_days=order.remind_days, remind_times=order.remind_times,
-        every=order.every, next_at=following(order.send_at or clock.now(), order.every), author=viewer.id,
+        send_at=send_at, closes_at=order.closes_at, remind_days=order.remind_days, remind_times=order.remind_times,
+        every=order.every, next_at=next_at, author=author,
     )  # fmt: skip
 
 
@@ -128,7 +132,7 @@ def ask(wave: Wave, now: datetime, report=lambda done, total: None) -> int:
             return 0
         wave.sent_at = now
         try:
-            planned = recipients.plan(author, survey, wave.recipients, now, wave=wave)
+            planned = recipients.plan(author, survey, wave.recipients, now)
         except Invalid as refusal:
             return _trouble(wave, f"A filter of its recipients cannot be used any more: {refusal.message}")
         letter = letters.compose(survey, wave, published(survey))
@@ -236,13 +240,9 @@ def repeat(wave: Wave, now: datetime) -> Wave | None:
         at = following(wave.next_at, wave.every)
         while at is not None and at <= now:  # what was missed while no server ran is sent once
             at = following(at, wave.every)
-        number = Wave.select(Wave.number).where(Wave.survey == wave.survey_id).order_by(Wave.number.desc()).limit(1).scalar() + 1
-        lasting = wave.closes_at - wave.send_at if wave.closes_at and wave.send_at else None
-        made = Wave.create(
-            survey=wave.survey_id, number=number, label=f"Wave {number}", recipients=wave.recipients, subject=wave.subject, text=wave.text, ask=wave.ask,
-            send_at=now, closes_at=now + lasting if lasting else None, remind_days=wave.remind_days, remind_times=wave.remind_times,
-            every=wave.every, next_at=at, author=wave.author_id,
-        )  # fmt: skip
+        closes_at = now + (wave.closes_at - wave.send_at) if wave.closes_at and wave.send_at else None
+        order = Order(wave.recipients, wave.subject, wave.text, wave.ask, "", now, closes_at, wave.remind_days, wave.remind_times, wave.every)
+        made = _wave(wave.author_id, survey, order, at)
         ask(made, now)
     return made
 

@@ -21,7 +21,7 @@ from prm.models import Activity, Ballot, Contact, Invitation, Response, Survey, 
 from prm.surveys import kinds, phrases, rules
 from prm.surveys.content import CHOSEN, WRITTEN, Choice, Content, Page, Question
 from prm.surveys.mixing import mix
-from prm.surveys.services import published
+from prm.surveys.versions import published
 from prm.surveys.storing import replaced, store
 
 LARGEST = 500_000  # characters of answers that travel in a form
@@ -349,8 +349,7 @@ def saved_wave(survey: Survey) -> Wave:
     with db.atomic():
         found = open_wave(survey)
         if found.id is None:
-            last = Wave.select(Wave.number).where(Wave.survey == survey.id).order_by(Wave.number.desc()).limit(1).scalar() or 0
-            found = Wave.create(survey=survey, number=last + 1, how="open", label="Open link", sent_at=clock.now())
+            found = Wave.create(survey=survey, number=Wave.next_number(survey.id), how="open", label="Open link", sent_at=clock.now())
     return found
 
 

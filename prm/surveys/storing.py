@@ -9,7 +9,7 @@ from prm.core.db import db
 from prm.models import Answer, Invitation, Organisation, Response, SurveyQuestion, Wave
 from prm.surveys import kinds
 from prm.surveys.content import Content
-from prm.surveys.services import published
+from prm.surveys.versions import published
 
 NAMES = ("response", "question", "choice", "number", "text", "tags", "survey", "wave", "contact", "partner", "day", "sealed")
 Known = dict[tuple[str, str], int]  # (code, row) -> id of the SurveyQuestion

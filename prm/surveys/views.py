@@ -1,7 +1,9 @@
 """The surveys' screens: the list, one with its waves and settings, sending. Building, answering and results have files of their own."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Response, request, url_for
 from flask_login import current_user
@@ -13,7 +15,7 @@ from prm.core import clock, links
 from prm.core.errors import Invalid, Missing
 from prm.models import Invitation, Organisation, Survey, SurveyVersion, Wave
 from prm.models.survey import AGAIN, EVERY, STATES
-from prm.surveys import actions, answering, builder, lime, listed, loading, portable, reading, recipients, results, sending, services
+from prm.surveys import actions, answering, builder, lime, listed, loading, portable, reading, recipients, results, sending, services, versions
 from prm.surveys.blueprint import bp
 from prm.surveys.checking import problems
 from prm.surveys.content import Content
@@ -25,7 +27,6 @@ from prm.ui.page import page, redirect_to, toast
 COLUMNS = ("name", "partner", "roles", "email", "primary")
 FILTERS = ("primary", "roles", "partner.status", "partner.tier", "partner.territory")
 LARGEST_FILE = 20 * 2**20
-SURE_OVER = 50  # mails: more are confirmed by a tick
 
 
 @bp.get("/surveys/")
@@ -108,12 +109,12 @@ def show(id):
     survey = rows.get(Survey, current_user, id)
     waves = list(rows.visible(Wave, current_user).where(Wave.survey == id).order_by(Wave.number.desc()))
     reached = listed.reach(_viewer(), [wave.id for wave in waves])
-    versions = list(rows.visible(SurveyVersion, current_user).where(SurveyVersion.survey == id).order_by(SurveyVersion.number.desc()))
+    published = list(rows.visible(SurveyVersion, current_user).where(SurveyVersion.survey == id).order_by(SurveyVersion.number.desc()))
     content = Content.parse(survey.content)
     return page(
-        "surveys/show.html", survey=survey, content=content, waves=[(wave, reached.get(wave.id, listed.Reach())) for wave in waves], versions=versions,
+        "surveys/show.html", survey=survey, content=content, waves=[(wave, reached.get(wave.id, listed.Reach())) for wave in waves], versions=published,
         reach=listed.together(reached.values()), problems=problems(content), form=_settings(survey), every=EVERY, again=AGAIN,
-        open_link=links.address(url_for("surveys.answer", key=services.open_key(survey))) if survey.open_hash else "", changed=services.is_changed(survey),
+        open_link=links.address(url_for("surveys.answer", key=services.open_key(survey))) if survey.open_hash else "", changed=versions.is_changed(survey),
         responses=reading.responses(_viewer(), survey),
     )  # fmt: skip
 
@@ -137,35 +138,41 @@ def settings(id):
     return page("surveys/settings.html", survey=survey, form=form, status=form.status)
 
 
-@bp.post("/surveys/<int:id>/<any(publish, close, reopen, delete, copy, open_link, end_link, share, unshare):do>")
+# What a button does that leads back to the survey, and what is said then.
+ACTS: dict[str, tuple[Callable[..., object], str]] = {
+    "publish": (versions.publish, "Published: it is what people answer from now on."),
+    "close": (services.close, "Closed: it takes no more answers."),
+    "reopen": (services.reopen, "Open again."),
+    "open_link": (partial(services.set_open_link, wanted=True), "Whoever has the link can answer now."),
+    "end_link": (partial(services.set_open_link, wanted=False), "The open link leads nowhere any more."),
+    "share": (partial(services.share, shared=True), "Partners can read the totals now."),
+    "unshare": (partial(services.share, shared=False), "Partners do not see the results any more."),
+}
+
+
+@bp.post(f"/surveys/<int:id>/<any({', '.join(ACTS)}):do>")
 @needs(Do.BUILD_SURVEYS)
 def act(id, do):
-    """What one button does."""
-    survey, viewer = rows.get(Survey, current_user, id), _viewer()
-    here = url_for("surveys.show", id=id)
-    if do == "publish":
-        services.publish(viewer, survey)
-        toast("Published: it is what people answer from now on.")
-    elif do == "close":
-        services.close(viewer, survey)
-        toast("Closed: it takes no more answers.", undo=url_for("surveys.act", id=id, do="reopen"))
-    elif do == "reopen":
-        services.reopen(viewer, survey)
-        toast("Open again.")
-    elif do == "delete":
-        services.delete(viewer, survey)
-        toast("Deleted, with its answers.", undo=url_for("surveys.restore", id=id))
-        here = url_for("surveys.index")
-    elif do == "copy":
-        here = _address(services.copy(viewer, survey))
-        toast("Copied: this one has no answers yet.")
-    elif do in ("open_link", "end_link"):
-        services.set_open_link(viewer, survey, do == "open_link")
-        toast("Whoever has the link can answer now." if do == "open_link" else "The open link leads nowhere any more.")
-    else:
-        services.share(viewer, survey, do == "share")
-        toast("Partners can read the totals now." if do == "share" else "Partners do not see the results any more.")
-    return redirect_to(here)
+    run, said = ACTS[do]
+    run(_viewer(), rows.get(Survey, current_user, id))
+    toast(said, undo=url_for("surveys.act", id=id, do="reopen") if do == "close" else None)
+    return redirect_to(url_for("surveys.show", id=id))
+
+
+@bp.post("/surveys/<int:id>/copy")
+@needs(Do.BUILD_SURVEYS)
+def copy(id):
+    made = services.copy(_viewer(), rows.get(Survey, current_user, id))
+    toast("Copied: this one has no answers yet.")
+    return redirect_to(_address(made))
+
+
+@bp.post("/surveys/<int:id>/delete")
+@needs(Do.BUILD_SURVEYS)
+def delete(id):
+    services.delete(_viewer(), rows.get(Survey, current_user, id))
+    toast("Deleted, with its answers.", undo=url_for("surveys.restore", id=id))
+    return redirect_to(url_for("surveys.index"))
 
 
 @bp.post("/surveys/<int:id>/restore")
@@ -221,9 +228,6 @@ def send(id):
             sending.check(survey, order, clock.now())
             sending.send_test(viewer, survey, order)
             return None
-        count = len([each for each in recipients.plan(viewer, survey, recipe, clock.now()) if not each.held])
-        if count > SURE_OVER and "sure" not in request.form:
-            raise Invalid(f"These are {count:,} mails. Tick the box beside the button if you mean that.")
         return sending.send(viewer, survey, order)
 
     if request.form.get("do") == "test":
@@ -239,7 +243,7 @@ def send(id):
     except Invalid:
         planned = []  # the list says what is wrong with its address
     return page(
-        "surveys/send.html", block=("rows", "go"), survey=survey, sure_over=SURE_OVER, content=content, form=form, table=table, planned=planned, picked=recipients.picked(request.args),
+        "surveys/send.html", block=("rows", "go"), survey=survey, sure_over=sending.SURE_OVER, content=content, form=form, table=table, planned=planned, picked=recipients.picked(request.args),
         problems=[each for each in problems(content) if each.stops], words=recipients.words(viewer, recipe) if "contacts" in recipe or not table.problems else "",
         ready=[each for each in planned if not each.held], held=_held(planned), zone=Organisation.current().zone, fields=sending.letters.FIELDS,
         status=form.status,
@@ -258,6 +262,7 @@ def _order(recipe: dict, values: dict) -> sending.Order:
     return sending.Order(
         recipe, values["subject"], values["text"], values["ask"] or "", values["label"] or "", _moment(values["send_at"]), _moment(values["closes_at"]),
         values["remind_days"] or 0, values["remind_times"] or 0, values["every"] or "",
+        "sure" in request.form,
     )  # fmt: skip
 
 

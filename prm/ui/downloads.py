@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from flask import Response, send_file
 
@@ -26,10 +27,18 @@ def download(table: List) -> Response:
     name = f"{table.object.plural.lower().replace(' ', '-')}-{clock.now():%Y-%m-%d}.{table.format}"
     columns, rows = sheet_columns(table.answer), sheet_rows(table.answer)
     if table.format == "csv":
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(write_csv(columns, rows), mimetype="text/csv", headers=headers)
+        return sent_csv(write_csv(columns, rows), name)
+    return sent_xlsx(lambda file: write_xlsx(file, columns, rows, sheet=table.object.plural), name)
+
+
+def sent_csv(chunks: Iterable[bytes], name: str) -> Response:
+    return Response(chunks, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def sent_xlsx(write: Callable[[IO[bytes]], None], name: str) -> Response:
+    """What `write` puts into the file it is given: in memory while it is small, gone once it was sent."""
     file = SpooledTemporaryFile(max_size=5_000_000)
-    write_xlsx(file, columns, rows, sheet=table.object.plural)
+    write(file)
     file.seek(0)
     answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
     answer.call_on_close(file.close)

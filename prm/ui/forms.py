@@ -6,7 +6,7 @@ refuses becomes an error beside its field.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
@@ -35,6 +35,11 @@ from prm.ui.wording import Wording
 LONG = ("partner", "contact", "deal")  # links that are typed, as a select of thousands helps nobody
 VERSION = "seen-version"  # no key of a field has a dash
 NUMBERED = "Left empty, one is made."
+
+
+def pairs(labels: Mapping) -> list[SelectChoice]:
+    """{value: label} as the choices of a select."""
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 class Form(FlaskForm):

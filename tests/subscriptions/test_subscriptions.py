@@ -2,45 +2,23 @@
 import io
 import re
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 
 import pypdf
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from PIL import Image
 from python_calamine import CalamineWorkbook
 
-from prm.core import clock, mail
+from prm.core import clock
 from prm.core.errors import Missing
 from prm.core.jobs import Job, run_once
-from prm.core.mail import Mail, Server
+from prm.core.mail import Mail
 from prm.models import Activity, Delivery, Report, Subscriber, Subscription, Tile
 from prm.subscriptions import jobs, services
-from tests.core.test_mail import free_port
 from tests.reports.conftest import BY_PARTNER, book  # noqa: F401 - a fixture
 
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 WEEKLY = {"every": "week", "weekday": "0", "day": "1", "hour": "8", "zone": "UTC", "key": "", "op": "below", "value": "", "form": "inline"}
-
-
-@pytest.fixture
-def postbox(monkeypatch):
-    """{address: the mail that the server has taken for it}"""
-    taken = {}
-
-    class Box:
-        async def handle_DATA(self, server, session, envelope):
-            for address in envelope.rcpt_tos:
-                taken.setdefault(address, []).append(message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=policy.default))
-            return "250 OK"
-
-    controller = Controller(Box(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    mail.configure(Server("127.0.0.1", controller.port), "portal@kestrel.example")
-    yield taken
-    mail.configure(None)
-    controller.stop()
 
 
 @pytest.fixture

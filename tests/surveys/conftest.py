@@ -1,16 +1,10 @@
-"""A survey of five questions, made, sent and answered as in the portal; a mail server that keeps what it takes."""
-from email import message_from_bytes, policy
-
+"""A survey of five questions, made, sent and answered as in the portal."""
 import pytest
-from aiosmtpd.controller import Controller
 
-from prm.core import mail
 from prm.core.jobs import run_once
-from prm.core.mail import Server
 from prm.models import Survey
 from prm.surveys import jobs, sending, services  # noqa: F401  its jobs are known
 from prm.surveys.content import Content
-from tests.core.test_mail import free_port
 
 FIVE = {
     "title": "How are we doing?", "intro": "Two minutes.", "thanks": "We read every one.",
@@ -66,31 +60,6 @@ def contacts(make, acme, globex):
     """Seven people: the first two of Acme, the others of Globex."""
     names = ("Ada", "Alan", "Grace", "Gus", "Gina", "Gerd", "Gwen")
     return [make.contact(f"{name} Smith", partner=acme if name[0] == "A" else globex, email=f"{name.lower()}@example.com") for name in names]
-
-
-@pytest.fixture
-def postbox():
-    """{address: the mails that the server has taken for it}; it refuses bounce@example.com."""
-    taken = {}
-
-    class Box:
-        async def handle_RCPT(self, server, session, envelope, address, options):
-            if address == "bounce@example.com":
-                return "550 no such mailbox"
-            envelope.rcpt_tos.append(address)
-            return "250 OK"
-
-        async def handle_DATA(self, server, session, envelope):
-            for address in envelope.rcpt_tos:
-                taken.setdefault(address, []).append(message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=policy.default))
-            return "250 OK"
-
-    controller = Controller(Box(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    mail.configure(Server("127.0.0.1", controller.port), "portal@kestrel.example")
-    yield taken
-    mail.configure(None)
-    controller.stop()
 
 
 def fill(client, key, *, nps="9", region="n", why="Because", **more):

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from prm.models import Activity, Answer, Contact, Hit, Invitation, Response, Stale, Survey
-from prm.surveys import services
+from prm.surveys import services, versions
 from prm.surveys.content import Content
 from tests.surveys.conftest import FIVE, carried, fill
 
@@ -237,7 +237,7 @@ def test_old_answers_keep_the_wording_they_were_given_under(client, key, sam, si
     survey = Survey.get()
     changed = json.loads(json.dumps(FIVE).replace('"North"', '"Up there"').replace("Would you recommend us?", "Recommend?"))
     Survey.update(content=Content.parse(changed).to_json()).where(Survey.id == survey.id).execute()
-    survey = services.publish(sam, Survey.get())
+    survey = versions.publish(sam, Survey.get())
     assert survey.version == 2 and stored()["region"] == "North"
     page = sign_in(sam).get(f"/surveys/{survey.id}/responses/{Response.get().id}").text
     assert "Would you recommend us?" in page and "North" in page and "Up there" not in page
