@@ -9,6 +9,7 @@ from flask import Flask, url_for
 
 from prm.access import rows
 from prm.access.policy import Do, may
+from prm.catalogue.objects import objects
 
 # Each module has a blueprint `bp`.
 FEATURES: list[str] = [
@@ -17,6 +18,7 @@ FEATURES: list[str] = [
     "prm.partners.views",
     "prm.contacts.views",
     "prm.deals.views",
+    "prm.records.views",
     "prm.kpis.views",
     "prm.scorecards.views",
     "prm.reports.views",
@@ -26,6 +28,7 @@ FEATURES: list[str] = [
     "prm.surveys.views",
     "prm.search.views",
     "prm.setup.views",
+    "prm.customize.views",
     "prm.people.views",
     "prm.transfers.views",
 ]
@@ -33,7 +36,7 @@ FEATURES: list[str] = [
 
 @dataclass(frozen=True)
 class Entry:
-    """`key` is the blueprint: an entry is current on every page of its feature. `ours` is what the partner side calls it;
+    """`key` is the blueprint: an entry is current on every page of its feature (of its object, for records). `ours` is what the partner side calls it;
     `account` entries are about the whole company, which a portal may keep from its members."""
 
     key: str
@@ -44,6 +47,7 @@ class Entry:
     href: str = ""
     ours: str = ""
     account: bool = False
+    covers: tuple[str, ...] = ()  # further blueprints whose pages belong to it
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Entry("transfers", "Import", "upload", Do.IMPORT),
             Entry("people", "People", "user-check", Do.SEE_PEOPLE),
-            Entry("setup", "Setup", "settings", Do.SET_UP),
+            Entry("setup", "Setup", "settings", Do.SET_UP, covers=("customize",)),
         ),
     ),
 )
@@ -91,7 +95,18 @@ def init_app(app: Flask) -> None:
 def menu(viewer) -> list[Group]:
     """The groups with the entries this viewer may open, with their addresses; empty groups are left out."""
     keys = tuple(entry.key for group in GROUPS for entry in group.entries if _may_open(viewer, entry))
-    return list(_offered(keys, viewer.is_staff, url_for("home.index")))
+    groups = list(_offered(keys, viewer.is_staff, url_for("home.index")))
+    if own := _own_objects(viewer):
+        groups[0] = replace(groups[0], entries=(*groups[0].entries, *own))
+    return groups
+
+
+def _own_objects(viewer) -> list[Entry]:
+    """The objects that an admin made; each is current on the pages of its own records."""
+    if not may(viewer, Do.SEE_RECORDS):
+        return []
+    own = [obj for obj in objects().values() if obj.custom and (viewer.is_staff or obj.audience)]
+    return [Entry(f"records/{o.key}", o.plural, o.icon, Do.SEE_RECORDS, href=url_for("records.index", object=o.key)) for o in own]
 
 
 def _may_open(viewer, entry: Entry) -> bool:

@@ -11,6 +11,7 @@ JOBS: list[str] = [
     "prm.core.mail",
     "prm.housekeeping",
     "prm.accounts.jobs",
+    "prm.customize.jobs",
     "prm.kpis.jobs",
     "prm.papers.jobs",
     "prm.sample.jobs",
@@ -28,6 +29,7 @@ TIMETABLE: Timetable = [
     ("subscriptions.look", timedelta(hours=1)),  # whatever became of the jobs that wait for their hours
     ("surveys.look", timedelta(minutes=15)),
     ("surveys.mix", timedelta(hours=1)),
+    ("customize.purge", timedelta(days=1)),
     ("housekeeping.files", timedelta(hours=6)),
 ]
 

@@ -5,8 +5,8 @@ from itertools import count
 
 from prm.core.periods import parse_period
 from prm.models import (
-    BusinessRole, Contact, CustomField, Dashboard, Deal, Kpi, KpiResult, KpiVersion, Organisation, Partner, Person, Report, ReportVersion, Role, Scorecard,
-    Stage, Target, Tier, Tile,
+    BusinessRole, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Kpi, KpiResult, KpiVersion, Organisation, Partner, Person,
+    Report, ReportVersion, Role, Scorecard, Stage, Target, Tier, Tile, records_of,
 )  # fmt: skip
 from prm.models.derived import Derive
 
@@ -84,6 +84,17 @@ def person(name="Somebody", *, role=Role.MANAGER, partner=None, password=None, *
 def custom_field(key, kind="text", *, object="partner", **values) -> CustomField:
     label = key.replace("_", " ").capitalize()
     return CustomField.create(**{"object": object, "key": key, "kind": kind, "label": label} | values)
+
+
+def custom_object(key="certification", **values) -> CustomObject:
+    label = key.replace("_", " ").capitalize()
+    return CustomObject.create(**{"key": key, "label": label, "plural": f"{label}s", "audience": "partner"} | values)
+
+
+def record(name="ISO 27001", *, object, partner=None, **values) -> CustomRecord:
+    """A record of an object of one's own."""
+    table = records_of(object.id)
+    return _save(table(**{"name": name, "number": _free(table, name), "partner": partner or _partner()} | values))
 
 
 REVENUE = {

@@ -23,6 +23,8 @@ class Do(Enum):
     ENABLE_PARTNERS = "Invite a contact into the portal"
     SEE_DEALS = "See deals"
     EDIT_DEALS = "Add and edit deals"
+    SEE_RECORDS = "See records of the portal's own objects"
+    EDIT_RECORDS = "Add and edit records of the portal's own objects"
     SEE_SCORECARDS = "See scorecards"
     PUBLISH_SCORECARDS = "Write notes on and publish scorecards"
     DOWNLOAD_ALL_SCORECARDS = "Download all scorecards of a period"
@@ -55,6 +57,8 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.ENABLE_PARTNERS: (_A, _M, _E),
     Do.SEE_DEALS: _EVERYONE,
     Do.EDIT_DEALS: (_A, _M),
+    Do.SEE_RECORDS: _EVERYONE,
+    Do.EDIT_RECORDS: (_A, _M),
     Do.SEE_SCORECARDS: _EVERYONE,
     Do.PUBLISH_SCORECARDS: (_A, _M),
     Do.DOWNLOAD_ALL_SCORECARDS: STAFF,

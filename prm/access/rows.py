@@ -14,8 +14,8 @@ from peewee import Expression, ModelAlias, ModelSelect, Value
 
 from prm.core.errors import Missing
 from prm.models import (
-    Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
-    ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Report,
+    Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
+    ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Layout, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Report,
     ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey, SurveyAction,
     SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
 )  # fmt: skip
@@ -41,6 +41,8 @@ def rule(*tables):
 def condition(table, viewer) -> Expression | None:
     """The rule of a table (or an alias of one) for this viewer; None where nothing is held back."""
     model = table.model if isinstance(table, ModelAlias) else table
+    if issubclass(model, CustomRecord):
+        model = CustomRecord
     if model not in RULES:
         raise LookupError(f"no row rule for {model.__name__}")
     if getattr(viewer, "role", None) is None or viewer.disabled_at is not None:
@@ -132,6 +134,20 @@ def _deals(t, viewer):
         return _of_partner(t, viewer)
     whole = t.partner == viewer.partner_id
     return whole if viewer.role == Role.EXECUTIVE else whole & t.owner.in_(_own_contacts(viewer))
+
+
+@rule(CustomRecord)
+def _records(t, viewer):
+    """Of one object where it is the table of one; the partner side sees those of its company, of objects meant for it."""
+    held = _of_partner(t, viewer)
+    model = t.model if isinstance(t, ModelAlias) else t
+    if not viewer.is_staff:
+        meant = CustomObject.select(CustomObject.id).where((CustomObject.audience != "staff") & CustomObject.deleted_at.is_null())
+        held &= t.object.in_(meant)
+    if model is CustomRecord:
+        return held
+    one = t.object == model.object_id_of
+    return one if held is None else one & held
 
 
 @rule(Scorecard)
@@ -291,7 +307,7 @@ def _of_survey(t, viewer):
     return t.survey.in_(_ids(Survey, viewer)) if viewer.is_staff else NOTHING
 
 
-@rule(Folder, Kpi, KpiVersion, CustomField, ClosedPeriod, Rate)
+@rule(Folder, Kpi, KpiVersion, CustomField, CustomObject, Layout, ClosedPeriod, Rate)
 def _staff_only(t, viewer):
     return None if viewer.is_staff else NOTHING
 

@@ -5,6 +5,7 @@ Totals are over all rows, also where fewer are shown. Grand total = sum of group
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from prm.catalogue.fields import Catalogue, Object
 from prm.catalogue.kinds import Formats
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Question
-from prm.catalogue.source import Source
+from prm.catalogue.source import Source, formats_of
 from prm.core import clock
 from prm.core.errors import Invalid
 from prm.core.patience import TookTooLong, limited
@@ -43,6 +44,7 @@ class Column:
     link: str = ""
     whole: bool = False  # counts: shown and sent as whole numbers
     field_key: str = ""
+    colours: Mapping[str, str] = field(default_factory=dict, compare=False)  # by label, of a choice whose options have some
 
 
 @dataclass
@@ -88,10 +90,6 @@ class Context:
     viewer: Any
     source: Source
     formats: Formats
-
-
-def formats_of(org: Organisation) -> Formats:
-    return Formats(locale=org.locale, currency=org.currency, zone=org.zone, fiscal_month=org.fiscal_month)
 
 
 def context(question: Question, viewer, today: date | None = None, known: Catalogue | None = None) -> Context:

@@ -12,6 +12,7 @@ from prm.catalogue.kinds import KINDS, Kind
 from prm.core.errors import Invalid
 
 NO_FIELD = "There is no field “{}” here."
+EXTENSIBLE = ("partner", "contact", "deal")  # of the built-in objects
 NAMING = ("name", "number", "title", "customer", "email", "phone", "website")
 
 
@@ -29,6 +30,8 @@ class Option:
 
     value: Any
     label: str
+    colour: str = ""  # a tone of the theme: good, warn, bad, info, accent
+    retired: bool = False  # shown where it is stored, no longer offered
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class Field:
     currency: Callable[[Any], Any] | None = None
     formula: str = ""
     max_length: int | None = None
+    worked_out: bool = False  # by every question anew: a roll-up of the rows that link here
+    unique: str = ""  # the index that keeps its values apart (uniqueness.py)
+    valid: str = ""  # a formula over the row that must come to yes …
+    valid_message: str = ""  # … else this is said
+    section: str = ""
 
     @cached_property
     def kind(self) -> Kind:
@@ -66,7 +74,7 @@ class Field:
 
     @property
     def editable(self) -> bool:
-        return bool(self.attribute) or (self.custom and not self.formula)
+        return bool(self.attribute) or (self.custom and not self.formula and not self.worked_out)
 
     def comparable(self, t):
         """The SQL that is filtered, sorted and summed."""
@@ -87,7 +95,15 @@ class Object:
     date_fields: tuple[str, ...] = ()
     partner: str = ""  # the link that says whose row it is
     audience: Audience = Audience.PARTNER
+    icon: str = "layers"
+    custom: bool = False
+    help: str = ""
     whole: Object | None = None  # with the fields a viewer may not know, for what is worked out from them
+
+    @property
+    def extensible(self) -> bool:
+        """Whether fields can be added to it, and its records imported."""
+        return self.custom or self.key in EXTENSIBLE
 
     @cached_property
     def by_key(self) -> Mapping[str, Field]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from prm.access import rows
 from prm.catalogue.fields import Field
-from prm.catalogue.objects import OBJECTS
+from prm.catalogue.objects import objects
 from prm.core.errors import Invalid
 from prm.core.text import searchable
 from prm.models import Person
-
-BY_KEY = {obj.key: obj for obj in OBJECTS}
 
 
 class Links:
     """Resolves link values for one viewer; reads each linked object's keys and names once, so a batch costs one query."""
 
     def __init__(self, viewer):
-        self.viewer = viewer
+        self.viewer, self.objects = viewer, objects()
         self._known: dict[str, tuple[dict[str, int], dict[str, list[int]], set[int]]] = {}
 
     def id_of(self, field: Field, value) -> int | None:
@@ -27,18 +25,18 @@ class Links:
         if isinstance(value, int) and not isinstance(value, bool):
             if value in ids:
                 return value
-            raise Invalid(f"There is no such {BY_KEY[field.link].label.lower()}.")
+            raise Invalid(f"There is no such {self.objects[field.link].label.lower()}.")
         text = searchable(str(value))
         if text in keys:
             return keys[text]
         found = names.get(text, [])
         if len(found) == 1:
             return found[0]
-        noun = BY_KEY[field.link].label.lower()
+        noun = self.objects[field.link].label.lower()
         shown = str(value)[:80]
         if found:
             raise Invalid(
-                f"{len(found)} {BY_KEY[field.link].plural.lower()} are called “{shown}”. Use the number instead."
+                f"{len(found)} {self.objects[field.link].plural.lower()} are called “{shown}”. Use the number instead."
             )
         raise Invalid(f"There is no {noun} “{shown}”.")
 
@@ -52,7 +50,7 @@ class Links:
         return self._known[link]
 
     def _read(self, link: str):
-        obj, keys, names, ids = BY_KEY[link], {}, {}, set()
+        obj, keys, names, ids = self.objects[link], {}, {}, set()
         t = obj.table
         key = getattr(t, obj.key_field) if obj.key_field else t.id
         found = rows.visible(t, self.viewer, t.id, key, obj.title(t), *([t.email] if link == "contact" else []))

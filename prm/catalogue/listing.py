@@ -58,7 +58,7 @@ def answer(question: Question, here: Context, offset: int = 0) -> Answer:
     return Answer(
         question=question,
         object=source.obj,
-        columns=[Column(b.key, b.label, b.kind) if isinstance(b, RowFormula) else _column(b) for b in bounds],
+        columns=[Column(b.key, b.label, b.kind) if isinstance(b, RowFormula) else _column(source, b) for b in bounds],
         rows=[_row(raw, readers) for raw in found] if len(found) <= AT_ONCE else _Rows(found, readers),
         totals=totals,
         count=count,
@@ -92,8 +92,10 @@ def _default(source: Source) -> list[str]:
     return [f.key for f in source.obj.fields if f.kind_key != "long_text"][:8]
 
 
-def _column(bound: Bound) -> Column:
-    return Column(bound.path, bound.label, bound.field.kind_key, link=bound.field.link, field_key=bound.field.key)
+def _column(source: Source, bound: Bound) -> Column:
+    field = bound.field
+    colours = {o.label: o.colour for o in source.options(field) if o.colour} if field.custom and field.options else {}
+    return Column(bound.path, bound.label, field.kind_key, link=field.link, field_key=field.key, colours=colours)
 
 
 def _pick(source: Source, bounds: list[Bound | RowFormula]):

@@ -9,11 +9,13 @@ from peewee import Case, fn
 
 from prm.catalogue.fields import Audience, Catalogue, Field, Object, Option
 from prm.catalogue.kinds import KINDS
+from prm.catalogue.rollups import rolled_up
+from prm.catalogue.uniqueness import index_name
 from prm.core.db import SCALE
 from prm.core.prepared import Prepared
 from prm.models import (
-    Activity, Answer, BusinessRole, Contact, CustomField, Deal, Kpi, KpiResult, Partner, Person, Role, Scorecard, Stage, Survey, SurveyQuestion, Tier,
-    Wave,
+    Activity, Answer, BusinessRole, Contact, CustomField, CustomObject, Deal, Kpi, KpiResult, Partner, Person, Role, Scorecard, Stage, Survey, SurveyQuestion, Tier,
+    Wave, records_of,
 )  # fmt: skip
 from prm.models.deal import OUTCOMES, REGISTRATIONS
 from prm.models.kpi import STATUSES as KPI_STATUSES
@@ -54,6 +56,7 @@ def _read(name: str, label: str, kind: str, **more) -> Field:
 
 PARTNER_OBJECT = Object(
     "partner", "Partner", "Partners", Partner,
+    icon="handshake",
     title=lambda t: t.name,
     date_fields=("since", "created_at"),
     fields=(
@@ -76,6 +79,7 @@ PARTNER_OBJECT = Object(
 
 CONTACT_OBJECT = Object(
     "contact", "Contact", "Contacts", Contact,
+    icon="users",
     title=lambda t: fn.COALESCE(fn.NULLIF(t.name, ""), t.email, t.number),
     partner="partner",
     date_fields=("created_at",),
@@ -97,6 +101,7 @@ CONTACT_OBJECT = Object(
 
 DEAL_OBJECT = Object(
     "deal", "Deal", "Deals", Deal,
+    icon="briefcase",
     title=lambda t: fn.COALESCE(fn.NULLIF(t.title, ""), t.number),
     partner="partner",
     date_fields=("closed_on", "created_on", "expected_close"),
@@ -281,16 +286,22 @@ OBJECTS = (
     PARTNER_OBJECT, CONTACT_OBJECT, DEAL_OBJECT, PERSON_OBJECT, KPI_OBJECT, RESULT_OBJECT, SCORECARD_OBJECT, ACTIVITY_OBJECT,
     ANSWER_OBJECT, SURVEY_OBJECT, SURVEY_QUESTION_OBJECT, WAVE_OBJECT,
 )  # fmt: skip
-_held: ContextVar[list[list[CustomField]] | None] = ContextVar("the fields added", default=None)
-EXTENSIBLE = ("partner", "contact", "deal")
-_ADDED = Prepared(
-    lambda: CustomField.select().where(CustomField.retired_at.is_null()).order_by(CustomField.position, CustomField.id),
+BUILT_IN = {obj.key: obj for obj in OBJECTS}
+Added = tuple[list[CustomField], list[CustomObject]]
+_held: ContextVar[list[Added] | None] = ContextVar("what was added to the catalogue", default=None)
+_FIELDS = Prepared(
+    lambda: CustomField.select()
+    .where(CustomField.retired_at.is_null() & CustomField.deleted_at.is_null())
+    .order_by(CustomField.position, CustomField.id),
     CustomField,
+)
+_OBJECTS = Prepared(
+    lambda: CustomObject.select().where(CustomObject.deleted_at.is_null()).order_by(CustomObject.position, CustomObject.id), CustomObject
 )
 
 
 def hold_fields():
-    """From now on the fields that were added are read once: for a request that only looks. Gives what `release` takes."""
+    """From now on what was added is read once: for a request that only looks. Gives what `release` takes."""
     return _held.set([])
 
 
@@ -298,42 +309,77 @@ def release_fields(token) -> None:
     _held.reset(token)
 
 
-def _rows_added() -> list[CustomField]:
+def _added() -> Added:
     held = _held.get()
     if held is None:
-        return _ADDED.all()
+        return _FIELDS.all(), _OBJECTS.all()
     if not held:
-        held.append(_ADDED.all())
+        held.append((_FIELDS.all(), _OBJECTS.all()))
     return held[0]
 
 
+def objects() -> dict[str, Object]:
+    """Every object by its key, without the fields that were added: where a link leads to, whoever asks."""
+    return BUILT_IN | {row.key: custom_object(row) for row in _added()[1]}
+
+
 def catalogue(viewer) -> Catalogue:
-    """Every object with its custom fields, as this viewer may know it. One query, or none while they are held."""
+    """Every object with its custom fields, as this viewer may know it. Two queries, or none while they are held."""
+    rows, made = _added()
+    found: dict[str, Object] = {}
+    known = Catalogue(found)
     added: dict[str, list[Field]] = {}
-    for row in _rows_added():
-        added.setdefault(row.object, []).append(custom(row))
-    return Catalogue(
-        {
-            obj.key: _with(obj, added.get(obj.key)).for_viewer(viewer)
-            for obj in OBJECTS
-            if viewer.is_staff or obj.audience
-        }
-    )
+    for row in rows:
+        added.setdefault(row.object, []).append(rolled_up(row, viewer, known) if row.kind == "rollup" else custom(row))
+    every = (*OBJECTS, *map(custom_object, made))
+    found |= {obj.key: _with(obj, added.get(obj.key)).for_viewer(viewer) for obj in every if viewer.is_staff or obj.audience}
+    return known
 
 
 def _with(obj: Object, fields: list[Field] | None) -> Object:
-    return replace(obj, fields=(*obj.fields, *fields)) if fields else obj
+    if not fields:
+        return obj
+    dates = tuple(f.key for f in fields if f.kind_key == "date") if obj.custom else ()
+    return replace(obj, fields=(*obj.fields, *fields), date_fields=(*dates, *obj.date_fields))
+
+
+def custom_object(row: CustomObject) -> Object:
+    """An ordinary object from a row of `custom_object`: a number, a name and a partner, to which its own fields come."""
+    return Object(
+        row.key, row.label, row.plural, records_of(row.id),
+        title=_title_of_record,
+        partner="partner",
+        date_fields=("created_at",),
+        audience=Audience[row.audience.upper()],
+        icon=row.icon, custom=True, help=row.help,
+        fields=_RECORD_FIELDS,
+    )  # fmt: skip
+
+
+def _title_of_record(t):
+    return fn.COALESCE(fn.NULLIF(t.name, ""), t.number)
+
+
+_RECORD_FIELDS = (
+    _of("number", label="Number", audience=PARTNER, max_length=60, help="Left empty, one is made.", also=("no", "id", "key")),
+    _of("name", audience=PARTNER, required=True, also=("title",)),
+    _of("partner", kind="link", link="partner", audience=PARTNER, required=True,
+        also=("partner no", "partner number", "partner name", "company", "account", "account no", "reseller")),
+    _read("created_at", "Added", "datetime"),
+    _read("updated_at", "Changed", "datetime"),
+)  # fmt: skip
 
 
 def custom(row: CustomField) -> Field:
     """An ordinary field from a row of `custom_field`."""
     kind = KINDS[row.kind]
-    choices = row.choices or []
+    choices = [Option(*choice) for choice in row.choices or []]
     return Field(
         row.key, row.label, row.kind,
         lambda t: kind.path(t.custom, row.key),
         audience=Audience[row.audience.upper()],
         link=row.link,
-        options=(lambda: [Option(value, label) for value, label in choices]) if choices else None,
+        options=(lambda: choices) if choices else None,
         custom=True, required=row.required, default=row.default, help=row.help, formula=row.formula,
+        unique=index_name(row) if row.unique else "", valid=row.valid, valid_message=row.valid_message, section=row.section,
     )  # fmt: skip

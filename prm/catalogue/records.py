@@ -13,10 +13,11 @@ from typing import Any
 from peewee import IntegrityError
 
 from prm.access.rows import visible
+from prm.catalogue import uniqueness
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.formula import Formula
 from prm.core import clock
-from prm.core.db import LIMIT, db, from_units, to_units
+from prm.core.db import LIMIT, db, to_units
 from prm.core.errors import Conflict, Invalid
 from prm.core.jobs import enqueue
 from prm.models import Activity, Contact, Deal, Organisation, Partner, Stage, Stale
@@ -79,12 +80,37 @@ def _formulas(obj: Object, row) -> None:
     """Work out the formula fields, so that they are ordinary numbers to every question. Staff-only fields count too,
     whoever saves."""
     obj = obj.whole or obj
-    for field in obj.fields:
-        if field.formula:
-            value = Formula.parse(field.formula).value(lambda name: _operand(obj, row, name))
-            custom = {k: v for k, v in (row.custom or {}).items() if k != field.key}
-            fits = value is not None and abs(value) < LIMIT
-            row.custom = custom | {field.key: to_units(value)} if fits else custom
+    for field in in_order(tuple(f for f in obj.fields if f.formula)):
+        work_out(obj, row, field)
+
+
+def work_out(obj: Object, row, field: Field) -> None:
+    """One formula field of one record."""
+    value = Formula.parse(field.formula).value(lambda name: _operand(obj, row, name))
+    custom = {k: v for k, v in (row.custom or {}).items() if k != field.key}
+    fits = value is not None and abs(value) < LIMIT
+    row.custom = custom | {field.key: to_units(value)} if fits else custom
+
+
+def in_order(formulas: tuple[Field, ...]) -> list[Field]:
+    """Each after those that it is made of; Invalid where they go in a circle."""
+    by_key, done, open_ones = {f.key: f for f in formulas}, list[Field](), list[str]()
+
+    def take(field: Field) -> None:
+        if field in done:
+            return
+        if field.key in open_ones:
+            circle = " → ".join(by_key[key].label for key in [*open_ones[open_ones.index(field.key) :], field.key])
+            raise Invalid(f"These formulas need each other: {circle}.", field="formula")
+        open_ones.append(field.key)
+        for name in sorted(Formula.parse(field.formula).names & set(by_key)):
+            take(by_key[name])
+        open_ones.pop()
+        done.append(field)
+
+    for field in formulas:
+        take(field)
+    return done
 
 
 def _operand(obj: Object, row, name: str):
@@ -94,9 +120,7 @@ def _operand(obj: Object, row, name: str):
         return None
     if field.kind_key == "money":
         return field.kind.exact(raw, Organisation.current().currency)
-    if field.custom and field.kind_key in ("number", "percent", "formula"):
-        return from_units(raw)
-    return raw
+    return field.kind.load(raw) if field.custom else raw
 
 
 def check(obj: Object, row) -> None:
@@ -104,10 +128,19 @@ def check(obj: Object, row) -> None:
     for field in obj.fields:
         if field.required and field.editable and field.key != "number" and stored(field, row) in (None, "", []):
             raise Invalid(f"{field.label} is needed.", field=field.key)
+    _check_valid(obj, row)
     if isinstance(row, Deal):
         _check_deal(row)
     if isinstance(row, Partner) and row.parent_id:
         _check_parent(row)
+
+
+def _check_valid(obj: Object, row) -> None:
+    """What an admin wants to hold, whoever saves; what cannot be worked out, as a value is empty, holds."""
+    whole = obj.whole or obj
+    for field in whole.fields:
+        if field.valid and Formula.parse(field.valid).value(lambda name: _operand(whole, row, name)) == 0:
+            raise Invalid(field.valid_message or f"{field.label} is not right.", field=field.key)
 
 
 def _check_deal(row: Deal) -> None:
@@ -147,6 +180,11 @@ def touch(partners_days: set[tuple[int, date | None]]) -> None:
         enqueue("kpis.refresh", key="kpis.refresh")
 
 
+def prefix(obj: Object) -> str:
+    """What numbers that are made up begin with: D for deals, CER for certifications."""
+    return PREFIX.get(obj.key) or obj.key.replace("_", "")[:3].upper()
+
+
 def partner_of(row) -> int:
     return row.id if isinstance(row, Partner) else row.partner_id
 
@@ -181,6 +219,8 @@ def _insert(viewer, row, obj: Object) -> None:
 
 def _taken(viewer, error: IntegrityError, obj: Object, row) -> Invalid:
     """The partner side is not told that somebody of another company has this address."""
+    if field := uniqueness.taken(error, obj):
+        return Invalid(f"Another {obj.label.lower()} has the same {field.label.lower()}.", field=field.key)
     if "email" in str(error):
         seen = viewer.is_staff or visible(Contact, viewer).where(Contact.email == row.email).exists()
         if not seen:
@@ -191,7 +231,7 @@ def _taken(viewer, error: IntegrityError, obj: Object, row) -> Invalid:
 
 def _number(row, obj: Object) -> None:
     """A number from the id: D00042; one more digit where somebody has typed that already."""
-    number = f"{PREFIX[obj.key]}{row.id:05d}"
+    number = f"{prefix(obj)}{row.id:05d}"
     while obj.table.select().where(obj.table.number == number).exists():
         number += "x"
     row.number = number

@@ -21,6 +21,7 @@ from prm.catalogue.kinds import Formats, clean
 from prm.catalogue.question import Condition, Filter, Has, Matches, Only, Question, Within
 from prm.core.errors import Invalid
 from prm.core.text import searchable
+from prm.models import Organisation
 
 
 BLANK = {"is": "is empty", "is not": "is not empty"}  # compared with nothing
@@ -49,13 +50,18 @@ class Bound:
         return self.field.comparable(self.t)
 
 
-class Source:
-    """One object for one viewer. Asking for a path adds the joins it needs."""
+def formats_of(org: Organisation) -> Formats:
+    return Formats(locale=org.locale, currency=org.currency, zone=org.zone, fiscal_month=org.fiscal_month)
 
-    def __init__(self, catalogue: Catalogue, obj: Object, viewer, formats: Formats, today: date):
+
+class Source:
+    """One object for one viewer. Asking for a path adds the joins it needs. `t` is its table, or the alias that stands for it
+    inside another question."""
+
+    def __init__(self, catalogue: Catalogue, obj: Object, viewer, formats: Formats, today: date, t=None):
         self.catalogue, self.obj, self.viewer = catalogue, obj, viewer
         self.formats, self.today = formats, today
-        self.t = obj.table
+        self.t = obj.table if t is None else t
         self.joins: dict[tuple[str, ...], tuple[Any, Any, Object]] = {}
 
     def bind(self, path: str) -> Bound:

@@ -5,7 +5,7 @@ from prm.core.mail import Mail
 from prm.core.throttle import Hit
 from prm.models.activity import Activity
 from prm.models.contact import Contact
-from prm.models.custom import CustomField
+from prm.models.custom import CustomField, CustomObject, CustomRecord, Layout, records_of
 from prm.models.dashboard import Dashboard, Tile
 from prm.models.deal import Deal
 from prm.models.kpi import Kpi, KpiEntry, KpiResult, KpiVersion, Stale, Target
@@ -20,7 +20,7 @@ from prm.models.transfer import Import, ImportMap, ImportRow
 
 TABLES = [
     Organisation, Tier, Stage, BusinessRole, Rate, ClosedPeriod,
-    Partner, Contact, Person, Session, Link, Deal, CustomField,
+    Partner, Contact, Person, Session, Link, Deal, CustomObject, CustomField, CustomRecord, Layout,
     Kpi, KpiVersion, Target, KpiEntry, KpiResult, Stale, Scorecard,
     Activity, Import, ImportRow, ImportMap,
     Folder, Report, ReportVersion, ReportReader, Dashboard, Tile,
@@ -28,4 +28,4 @@ TABLES = [
     Survey, SurveyVersion, SurveyQuestion, Wave, Invitation, Response, Answer, Ballot, SurveyAction,
 ]  # fmt: skip
 
-__all__ = [table.__name__ for table in TABLES] + ["Role", "TABLES"]
+__all__ = [table.__name__ for table in TABLES] + ["Role", "TABLES", "records_of"]

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from prm.core.money import minor_digits
 from prm.models.contact import Contact
+from prm.models.custom import CustomRecord
 from prm.models.deal import Deal
 from prm.models.organisation import Organisation, Rate, Stage
 from prm.models.partner import Partner
@@ -37,7 +38,7 @@ class Rates:
 
 
 class Derive:
-    """Fills derived columns of partners, contacts and deals; made once for a batch."""
+    """Fills derived columns of partners, contacts, deals and custom records; made once for a batch."""
 
     def __init__(self):
         self.rates = Rates()
@@ -47,7 +48,7 @@ class Derive:
         if isinstance(row, Deal):
             row.outcome = self.outcomes[row.stage_id]
             row.amount_base = self.rates.to_base(row.amount, row.currency, row.rate_date)
-        if isinstance(row, Partner | Contact | Deal):
+        if isinstance(row, Partner | Contact | Deal | CustomRecord):
             row.refresh_search()
 
 

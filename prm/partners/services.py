@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from peewee import JOIN, fn
 
 from prm.access import rows
 from prm.catalogue import records
+from prm.catalogue.fields import Object
 from prm.catalogue.objects import CONTACT_OBJECT, DEAL_OBJECT, catalogue
 from prm.models import Activity, Contact, Deal, Partner, Person, Role, Stage, Tier
 
@@ -56,9 +58,9 @@ def partner_of(viewer, id) -> Partner:
     return rows.get(Partner, viewer, id, among=among)
 
 
-def counts(viewer, partner: Partner) -> dict[str, int]:
-    """How many deals and contacts of this partner the viewer may see."""
-    of = {"deals": Deal, "contacts": Contact}
+def counts(viewer, partner: Partner, own: Mapping[str, Object]) -> dict[str, int]:
+    """How many deals, contacts and records of its own objects of this partner the viewer may see."""
+    of = {"deals": Deal, "contacts": Contact} | {key: obj.table.alias() for key, obj in own.items()}
     each = [rows.visible(t, viewer, fn.COUNT(t.id)).where(t.partner == partner.id).alias(name) for name, t in of.items()]
     return Partner.select(*each).where(Partner.id == partner.id).dicts().get()
 

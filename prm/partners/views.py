@@ -8,6 +8,7 @@ from flask_login import current_user
 from prm.access import rows
 from prm.access.gate import needs
 from prm.access.policy import Do
+from prm.catalogue.fields import Object
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Filter
 from prm.models import Partner
@@ -18,6 +19,7 @@ from prm.ui.forms import form_for
 from prm.ui.lists import listing
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.panels import panel
+from prm.ui.recorded import list_columns, list_filters
 from prm.ui.stories import stories
 
 bp = Blueprint("partners", __name__, url_prefix="/partners")
@@ -44,14 +46,16 @@ def index():
 @needs(Do.SEE_PARTNERS)
 def show(id):
     partner = services.partner_of(current_user, id)
+    own = {obj.key: obj for obj in catalogue(current_user).objects.values() if obj.custom}
+    tabs = TABS | {key: obj.plural for key, obj in own.items()}
     tab = request.args.get("tab", "overview")
-    tab = tab if tab in TABS else "overview"
-    given = GIVEN[tab](partner)
+    tab = tab if tab in tabs else "overview"
+    given = _records(partner, own[tab]) if tab in own else GIVEN[tab](partner)
     if (table := given.get("table")) and table.format:
         return download(table)
-    counts = services.counts(current_user, partner)
+    counts = services.counts(current_user, partner, own)
     return page(
-        "partners/show.html", block=("tab", "tabs"), partner=partner, tab=tab, tabs=TABS, counts=counts, **given
+        "partners/show.html", block=("tab", "tabs"), partner=partner, tab=tab, tabs=tabs, counts=counts, own=own.get(tab), **given
     )
 
 
@@ -71,6 +75,11 @@ def _deals(partner: Partner) -> dict:
 
 def _contacts(partner: Partner) -> dict:
     return {"table": _of(partner, "contact", CONTACTS, (), "name")}
+
+
+def _records(partner: Partner, obj: Object) -> dict:
+    """A tab that an object of the portal's own has by itself."""
+    return {"table": _of(partner, obj.key, list_columns(obj, False), list_filters(obj, False), "name")}
 
 
 def _of(partner: Partner, object: str, columns, filters, sort):

@@ -33,7 +33,6 @@ PLACES = (
 )
 OF_ACCOUNT = ("partners.index", "scorecards.index")
 OURS = {"Partners": "Your company", "Enable as partner": "Invite a colleague"}
-ICONS = {"partner": "handshake", "contact": "users", "deal": "briefcase"}
 
 
 def places(viewer) -> list[tuple[str, str, str]]:
@@ -55,14 +54,15 @@ def records(viewer, text: str) -> list[tuple[str, list[tuple]]]:
     if len(text.strip()) < 2:
         return []
     addresses, known = Addresses(), catalogue(viewer)
-    return [(_called(viewer, known[key].plural), _found(viewer, key, text, addresses)) for key in ("partner", "deal", "contact")]
+    own = [key for key, obj in known.objects.items() if obj.custom]
+    return [(_called(viewer, known[key].plural), _found(viewer, known[key], text, addresses)) for key in ("partner", "deal", "contact", *own)]
 
 
-def _found(viewer, object: str, text: str, addresses: Addresses) -> list[tuple]:
-    title = "title" if object == "deal" else "name"
-    found = answer(Question(object, fields=(title, "number"), filters=(Matches(text[:200]),), limit=MOST), viewer)
+def _found(viewer, obj: Object, text: str, addresses: Addresses) -> list[tuple]:
+    title = "title" if obj.key == "deal" else "name"
+    found = answer(Question(obj.key, fields=(title, "number"), filters=(Matches(text[:200]),), limit=MOST), viewer)
     return [
-        (r.values[title] or r.values["number"], addresses.of(object, r.id), ICONS[object], r.values["number"])
+        (r.values[title] or r.values["number"], addresses.of(obj.key, r.id), obj.icon, r.values["number"])
         for r in found.rows
     ]
 

@@ -9,13 +9,13 @@ from typing import Any
 from peewee import IntegrityError
 
 from prm.catalogue.fields import Object
+from prm.catalogue.keys import new_key, taken_keys
 from prm.core.db import db
 from prm.core.text import searchable
 from prm.models import Contact, CustomField, KpiVersion, Partner, Person, Role, Target
 from prm.transfers.cells import GROWING, New
 from prm.transfers.checking import Line
-from prm.transfers.matching import new_key
-from prm.transfers.plan import Plan, taken_keys
+from prm.transfers.plan import Plan
 
 
 class Noted:

@@ -220,6 +220,6 @@ def blocked(viewer, obj: Object, plan: Plan) -> str:
     """Why this viewer cannot run such an import at all; empty when they can."""
     if plan.made and not may(viewer, Do.SET_UP):
         return "Only an admin makes new fields. Leave those columns out, or ask an admin."
-    if obj.key not in ("partner", "contact", "deal"):
+    if not obj.extensible:
         return f"{obj.plural} cannot be imported."
     return "" if may(viewer, Do.IMPORT) else "Your role does not import."

@@ -1,4 +1,4 @@
-"""prm import: a spreadsheet into partners, contacts or deals, without a browser."""
+"""prm import: a spreadsheet into partners, contacts, deals or an object of one's own, without a browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from prm.access.system import SYSTEM
 from prm.core.errors import Invalid
 from prm.transfers import running
 from prm.transfers.committing import Commit
-from prm.transfers.services import OBJECTS
 
 SHOWN = 50
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -19,7 +18,7 @@ ADDED = {"manager": "Added as managers without a login", "tier": "New tiers", "r
 
 
 @click.command("import")
-@click.argument("object", type=click.Choice(tuple(OBJECTS)))
+@click.argument("object")
 @click.argument("file", type=EXISTING)
 @click.option("--map", "map_file", type=EXISTING, metavar="MAP.json", help='{"column": "field"}; null leaves it out.')
 @click.option("--set", "fixed", multiple=True, metavar="FIELD=VALUE", help="The same value for every row: stage=won")
@@ -29,7 +28,7 @@ ADDED = {"manager": "Added as managers without a login", "tier": "New tiers", "r
 @click.option("--days", default="", type=click.Choice(("", "ymd", "dmy", "mdy")), help="The order, where it is open.")
 @click.option("--dry-run", is_flag=True, help="Check only; store nothing.")
 def import_command(object, file, map_file, fixed, create_fields, numbers, days, dry_run):
-    """Import FILE (CSV or XLSX) as partner, contact or deal, all or nothing. Rows with a known number (contacts: or
+    """Import FILE (CSV or XLSX) as partner, contact, deal or the key of an object of your own, all or nothing. Rows with a known number (contacts: or
     e-mail) are updated, never doubled.
 
     Columns are matched to fields by their names. MAP decides for the columns it names: a field's key, or null to leave

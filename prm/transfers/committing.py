@@ -74,7 +74,7 @@ class Commit:
 
     def _give_numbers(self, lines: list[Line]) -> None:
         """Numbers nobody has, counted on from the highest id."""
-        table, prefix = self.obj.table, records.PREFIX[self.obj.key]
+        table, prefix = self.obj.table, records.prefix(self.obj)
         while lines:
             wanted = {f"{prefix}{self._last + at:05d}": line for at, line in enumerate(lines, 1)}
             self._last += len(lines)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prm.access import rows
-from prm.catalogue.fields import Object
+from prm.catalogue.fields import Field, Object
 from prm.models import Contact
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Known:
     def __init__(self, viewer, obj: Object):
         self.viewer, self.obj = viewer, obj
         self.noun = obj.label.lower()
+        self.apart = [field for field in obj.fields if field.unique]
         self.lines: dict[tuple[str, str], int] = {}  # what each accepted line is about
 
     def meet(self, lines: list[Line]) -> None:
@@ -31,6 +32,19 @@ class Known:
             elif email and (email in taken or by_email.get(email, row) != row):
                 line.refuse(f"Another contact has the address {email}.")
             line.row = row
+        for field in self.apart:
+            self._keep_apart(field, lines)
+
+    def _keep_apart(self, field: Field, lines: list[Line]) -> None:
+        """No two records may have the same value of this field."""
+        wanted = [(line, value) for line in lines if not line.reasons and (value := _kept(field, line)) is not None]
+        t = self.obj.table
+        column = field.column(t)
+        found = t.select(t.id, column).where(column.in_(list({value for _, value in wanted}))).tuples() if wanted else ()
+        others = {value: id for id, value in found}
+        for line, value in wanted:
+            if others.get(value, line.row and line.row.id) != (line.row and line.row.id):
+                line.refuse(f"Another {self.noun} has the same {field.label.lower()}.")
 
     def _stored(self, lines: list[Line]) -> tuple[dict[str, Any], dict[str, Any], set[str]]:
         """Records the viewer may change, by number and by address, and the numbers and addresses of others."""
@@ -55,17 +69,30 @@ class Known:
         """Take the number and the address for this line; refuses it where an accepted line has them already."""
         id = str(line.row.id or "")
         keys = [(part, text) for part, text in (("id", id), ("number", line.number), ("email", line.email)) if text]
+        keys += [(f"same {field.label.lower()}", str(value)) for field in self.apart if (value := _kept(field, line)) is not None]
         for key in keys:
             if key in self.lines:
-                what = "has the same address" if key[0] == "email" and line.number else f"is the same {self.noun}"
-                line.refuse(f"Line {self.lines[key]} {what}, {line.number or line.email or key[1]}.")
+                line.refuse(f"Line {self.lines[key]} {self._what(key, line)}.")
                 return False
         self.lines.update(dict.fromkeys(keys, line.at))
         return True
 
+    def _what(self, key: tuple[str, str], line: Line) -> str:
+        part, text = key
+        if part.startswith("same "):
+            return f"has the {part}, {text}"
+        what = "has the same address" if part == "email" and line.number else f"is the same {self.noun}"
+        return f"{what}, {line.number or line.email or text}"
+
     def claim_number(self, number: str, line: Line) -> bool:
         """Take a number that was made up for a line; False where another line brought it along."""
         return self.lines.setdefault(("number", number), line.at) == line.at
+
+
+def _kept(field: Field, line: Line) -> Any:
+    """The value of a line as the database compares it; None where it has none."""
+    value = line.values.get(field.key)
+    return None if value in (None, "", []) else field.kind.store(value)
 
 
 def owners(lines: list[Line]) -> dict[int, Contact]:

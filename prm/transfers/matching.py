@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
 from prm.catalogue.fields import Field, Object
+from prm.catalogue.keys import plain
 from prm.catalogue.kinds import KINDS
 from prm.core import clock
-from prm.core.text import searchable
 from prm.models import ImportMap
 
-KEY = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
 NAMES = ("first name", "given name", "last name", "surname", "family name")
-
-
-def plain(text: str) -> str:
-    """A heading as it is compared: letters and digits only, marks and case off."""
-    return " ".join(re.sub(r"[\W_]+", " ", searchable(text)).split())
 
 
 def match(obj: Object, header: list[str], viewer) -> dict[str, str]:
@@ -59,16 +52,6 @@ def remember(obj: Object, header: list[str], settings: dict) -> None:
     ImportMap.insert(object=obj.key, signature=signature(header), settings=settings).on_conflict(
         conflict_target=[ImportMap.object, ImportMap.signature], update=latest
     ).execute()
-
-
-def new_key(label: str, taken: set[str]) -> str:
-    """A key for a custom field from a heading: [a-z][a-z0-9_]*, not taken."""
-    key = re.sub(r"[^a-z0-9]+", "_", plain(label), flags=re.ASCII).strip("_")[:50] or "field"
-    key = key if key[0].isalpha() else f"f_{key}"
-    number, free = 2, key
-    while free in taken:
-        free, number = f"{key}_{number}", number + 1
-    return free
 
 
 KINDS_TO_MAKE = tuple(k for k in KINDS if k not in ("formula", "link", "choice", "choices"))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from prm.catalogue.fields import Field, Object
+from prm.catalogue.keys import KEY, new_key, taken_keys
 from prm.catalogue.objects import custom
 from prm.core.errors import Invalid
 from prm.models import CustomField
@@ -85,7 +86,7 @@ def by_hand(obj: Object, header: list[str], viewer, mapping: dict[str, str | Non
 def _refuse_key(obj: Object, key: str, keys: set[str], create: bool) -> None:
     if not create or key in obj.by_key:
         raise Invalid(f"{obj.label} has no field “{key}” to import into. There are: {', '.join(sorted(keys))}.")
-    if not matching.KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         raise Invalid(f"“{key[:60]}” is no key for a new field. Use small letters, digits and _, such as order_currency.")
 
 
@@ -96,14 +97,9 @@ def with_new_fields(plan: Plan, obj: Object, header: list[str], but, found: dict
     for column in header:
         if column in plan.columns or column in made or column in but or not found[column].filled:
             continue
-        made[column] = [matching.new_key(column, taken), found[column].kind]
+        made[column] = [new_key(column, taken), found[column].kind]
         taken.add(made[column][0])
     return replace(plan, made=made)
-
-
-def taken_keys(obj: Object) -> set[str]:
-    """Keys a new field cannot have; those of retired fields are among them."""
-    return set(obj.by_key) | set(CustomField.select(CustomField.key).where(CustomField.object == obj.key).scalars())
 
 
 def fields_of(plan: Plan, obj: Object, header: list[str]) -> dict[str, Field]:

@@ -9,7 +9,7 @@ from typing import Any
 from prm.access import rows
 from prm.catalogue.answer import formats_of
 from prm.catalogue.fields import Field, Option
-from prm.catalogue.links import BY_KEY
+from prm.catalogue.objects import objects
 from prm.core.formats import DASH
 from prm.models import Import, Organisation
 from prm.transfers.cells import New
@@ -112,7 +112,7 @@ class Preview(Standing):
 
 def titles(viewer, object: str, ids) -> dict[int, str]:
     """Names of the records the viewer may see, by id."""
-    obj = BY_KEY[object]
+    obj = objects()[object]
     found = rows.visible(obj.table, viewer, obj.table.id, obj.title(obj.table)).where(obj.table.id.in_(list(ids)))
     return dict(found.tuples())
 

@@ -18,7 +18,6 @@ from prm.transfers.plan import Plan, by_name
 from prm.transfers.reading import SheetFile, open_table
 from prm.transfers.standing import Standing
 
-OBJECTS = {"partner": "Partners", "contact": "Contacts", "deal": "Deals"}
 SOURCE = ("encoding", "delimiter", "sheet")
 OPEN = ("uploaded", "checking", "checked", "failed")  # nothing of it is stored
 BUSY = ("checking", "committing", "undoing")
@@ -26,11 +25,17 @@ BROKE = "It broke off, and nothing was stored. Try again; if it happens twice, t
 HALF = "Taking it back broke off. What is reversed stays so; take it back again for the rest. For your admin: {}"
 
 
+def objects_of(viewer) -> dict[str, str]:
+    """What a file may hold: {object: its plural}."""
+    return {key: obj.plural for key, obj in catalogue(viewer).objects.items() if obj.extensible}
+
+
 def upload(viewer, object: str, filename: str, path: Path) -> Import:
     """Keep the file, look at its columns, propose how to read it, and have it checked; Invalid for what is no table.
     `path` is a temporary file of the store, which is moved into it."""
-    if object not in OBJECTS:
-        raise Invalid("Choose what the file holds: partners, contacts or deals.", field="object")
+    known = objects_of(viewer)
+    if object not in known:
+        raise Invalid(f"Choose what the file holds: {', '.join(known.values())}.", field="object")
     sheet = open_table(path)
     obj, facts = catalogue(viewer)[object], look(sheet)
     plan, since = proposed(obj, sheet.header, facts["columns"], viewer)

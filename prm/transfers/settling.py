@@ -8,9 +8,10 @@ from werkzeug.datastructures import MultiDict
 
 from prm.catalogue.days import ORDERS
 from prm.catalogue.fields import Object
+from prm.catalogue.keys import new_key, taken_keys
 from prm.catalogue.numbers import FORMATS
 from prm.transfers import matching
-from prm.transfers.plan import NEW, Plan, taken_keys, with_new_fields
+from prm.transfers.plan import NEW, Plan, with_new_fields
 from prm.transfers.reading import DELIMITERS, ENCODINGS
 from prm.transfers.standing import Standing
 
@@ -34,7 +35,7 @@ def _said(sent: MultiDict, before: Plan, obj: Object, header: list[str], viewer)
         if chosen in keys:
             columns[column] = chosen
         elif chosen.removeprefix(NEW) in matching.KINDS_TO_MAKE and chosen.startswith(NEW):
-            key = before.made[column][0] if column in before.made else matching.new_key(column, taken)
+            key = before.made[column][0] if column in before.made else new_key(column, taken)
             made[column] = [key, chosen.removeprefix(NEW)]
             taken.add(key)
     return replace(

@@ -13,13 +13,13 @@ from typing import Any
 from peewee import DateField, IntegrityError, fn
 
 from prm.catalogue import records
+from prm.catalogue.objects import catalogue
 from prm.core import clock
 from prm.core.db import db
 from prm.core.jobs import enqueue
-from prm.models import Activity, Contact, Deal, Import, ImportRow, KpiEntry, Partner, Person, Scorecard, Target
+from prm.models import Activity, Contact, CustomRecord, Deal, Import, ImportRow, KpiEntry, Partner, Person, Scorecard, Target
 from prm.transfers.additions import remove
 
-TABLES = {"partner": Partner, "contact": Contact, "deal": Deal}
 REVERSED, KEPT, FAILED = "reversed", "kept", "failed"
 EDITED = "Edited since the import."
 BATCH = 200
@@ -35,7 +35,7 @@ def undo(viewer, batch: Import, report: Report = lambda done, total: None) -> di
     done = total - left.clone().limit(None).count()
     while entries := list(left.clone()):
         with db.atomic():
-            _reverse_all(TABLES[batch.object], entries)
+            _reverse_all(catalogue(viewer)[batch.object].table, entries)
         done += len(entries)
         report(done, total)
     return _finish(viewer, batch)
@@ -44,7 +44,7 @@ def undo(viewer, batch: Import, report: Report = lambda done, total: None) -> di
 def _finish(viewer, batch: Import) -> dict[str, int]:
     counts = outcomes(batch)
     with db.atomic():
-        stayed = remove(TABLES[batch.object], batch.found.get("added") or {})
+        stayed = remove(catalogue(viewer)[batch.object].table, batch.found.get("added") or {})
         _mark_again(batch.found.get("unmarked") or {})
         facts = batch.found | {"stayed": stayed}
         mine = (Import.id == batch.id) & (Import.state == "undoing")
@@ -111,6 +111,7 @@ HANGING = {
     Partner: (
         (Deal, Deal.partner, None, "deal"),
         (Contact, Contact.partner, None, "contact"),
+        (CustomRecord, CustomRecord.partner, None, "further record"),
         (Partner, Partner.parent, None, "partner below it"),
         (Person, Person.partner, None, "login"),
         (Target, Target.partner, None, "target"),
@@ -121,14 +122,13 @@ HANGING = {
         (Person, Person.contact, None, "login"),
         (Deal, Deal.owner, None, "deal"),
     ),
-    Deal: (),
 }
 
 
 def _hanging(table, ids: list[int]) -> dict[int, str]:
     """For each row with something hanging on it, a sentence."""
     found: dict[int, list[str]] = {}
-    for other, link, which, noun in HANGING[table]:
+    for other, link, which, noun in HANGING.get(table, ()):
         query = other.select(link, fn.COUNT(other.id)).where(link.in_(ids)).group_by(link)
         for id, count in (query.where(which) if which is not None else query).tuples():
             found.setdefault(id, []).append(f"{count} {noun if count == 1 else _plural(noun)}")

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request, url_for
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField, SelectField
-from wtforms.fields import SelectChoice
 
 from prm.access import rows as access
 from prm.access.gate import needs
@@ -28,7 +27,7 @@ from prm.transfers.results import RESULTS, described, entries, rateless, refused
 from prm.transfers.settling import plan_of
 from prm.transfers.standing import Standing
 from prm.ui.cells import Addresses
-from prm.ui.forms import Form
+from prm.ui.forms import Form, pairs
 from prm.ui.limits import takes_files
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.paging import paged
@@ -51,8 +50,12 @@ DOING = {"checking": "Checking every row", "committing": "Storing", "undoing": "
 class UploadForm(Form):
     """What the file holds, and the file; it is kept on disk while it is looked at, never in memory."""
 
-    object = SelectField("What does it hold?", choices=[SelectChoice(*pair) for pair in services.OBJECTS.items()])
+    object = SelectField("What does it hold?")
     file = FileField("File", description="CSV or Excel (.xlsx), up to 30 MB. The first line has the names of the columns.")
+
+    def __init__(self, *args, **more):
+        super().__init__(*args, **more)
+        self.object.choices = pairs(services.objects_of(current_user))
 
     def values(self) -> dict:
         sent = request.files.get("file")
@@ -68,7 +71,7 @@ def index():
     table = paged(found, request.args, url_for("transfers.index"))
     people = titles(current_user, "person", {batch.person_id for batch in table.records} - {None})
     return page(
-        "transfers/index.html", block="rows", table=table, names=services.OBJECTS, states=STATES, people=people
+        "transfers/index.html", block="rows", table=table, names=services.objects_of(current_user), states=STATES, people=people
     )
 
 
@@ -129,7 +132,7 @@ def _preview(batch: Import, job) -> dict:
     check = batch.found.get("check") if batch.state in ("checked", "failed") else None
     return CHOICES | {
         "batch": batch, "preview": found, "plan": found.plan, "fields": matching.importable(found.obj, current_user),
-        "names": services.OBJECTS, "remembered": _day(batch.found.get("remembered")),
+        "names": services.objects_of(current_user), "remembered": _day(batch.found.get("remembered")),
         "check": check, "working": _working(batch, job) if batch.state == "checking" else None,
     }  # fmt: skip
 
@@ -141,7 +144,7 @@ def _day(text: str | None) -> date | None:
 def _result(batch: Import) -> Response:
     refused = entries(batch, "refused").limit(SHOWN).select(ImportRow.line, ImportRow.reason).tuples()
     return page(
-        "transfers/result.html", batch=batch, refused=list(refused), names=services.OBJECTS,
+        "transfers/result.html", batch=batch, refused=list(refused), names=services.objects_of(current_user),
         undone=undoing.outcomes(batch), left=list(entries(batch, "kept", "failed").limit(SHOWN)), rateless=rateless(batch),
     )  # fmt: skip
 
@@ -209,7 +212,7 @@ def rows(id):
     table.records = described(current_user, batch, table.records)
     return page(
         "transfers/rows.html", block="rows", batch=batch, table=table, result=result, results=RESULTS,
-        addresses=Addresses(), name=services.OBJECTS[batch.object],
+        addresses=Addresses(), name=services.objects_of(current_user).get(batch.object, batch.object),
     )  # fmt: skip
 
 

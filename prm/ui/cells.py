@@ -12,6 +12,7 @@ from prm.access import rows
 from prm.access.policy import Do, may
 from prm.catalogue.answer import Amount, Answer, Column, Row
 from prm.catalogue.kinds import KINDS, Formats
+from prm.catalogue.objects import objects
 from prm.core import formats as written
 
 # The page of a record, by its object. Names, not imports: the features stand above this floor.
@@ -41,6 +42,7 @@ class Cell:
     kind: str = ""
     sub: str = ""
     value: object = None
+    tone: str = ""  # the colour of a choice
     bare: bool = True  # the text alone is drawn
 
 
@@ -62,14 +64,24 @@ class Addresses:
         self._stems: dict[str, str] = {}
 
     def of(self, object: str, id) -> str:
-        if object not in PAGES or id is None:
+        if not object or id is None:
             return ""
+        if object not in PAGES:
+            return self._of_added(object, id)
         if object not in self._stems:
             open = object not in NEEDS or may(current_user, NEEDS[object])
             open = open and (object not in OF_ACCOUNT or rows.sees_account(current_user))
             self._stems[object] = url_for(PAGES[object], id=0).removesuffix("0") if open else ""
         stem = self._stems[object]
         return f"{stem}{id}" if stem else ""
+
+
+    def _of_added(self, object: str, id) -> str:
+        """Records of the portal's own objects share one page."""
+        if object not in self._stems:
+            obj = objects().get(object)
+            self._stems[object] = url_for("records.show", object=object, id=0).removesuffix("0") if obj and obj.custom else ""
+        return f"{self._stems[object]}{id}" if self._stems[object] else ""
 
 
 def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:
@@ -83,7 +95,8 @@ def cells(answer: Answer, row: Row, addresses: Addresses) -> list[Cell]:
             href = addresses.of(column.link, row.links.get(column.key))
         written_out = row.title if at == 0 and value is None and row.title else text(column, value, answer.formats)
         bare = not href and len(written_out) <= LONGEST and (value is None or not drawn)
-        found.append(Cell(written_out, href, numeric, look, "", value, bare))
+        tone = column.colours.get(value, "") if column.colours else ""
+        found.append(Cell(written_out, href, numeric, look, "", value, tone, bare and not tone))
     return found
 
 

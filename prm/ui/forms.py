@@ -23,16 +23,16 @@ from prm.access import rows
 from prm.catalogue.answer import formats_of
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.kinds import Formats
-from prm.catalogue.links import BY_KEY, Links
-from prm.catalogue.objects import catalogue
+from prm.catalogue.links import Links
+from prm.catalogue.objects import catalogue, objects
 from prm.catalogue.records import stored
 from prm.core.errors import Conflict, Invalid
 from prm.core.ledger import once
 from prm.models import Organisation, Person
+from prm.ui.layouts import Sections, for_form
 from prm.ui.parsed import INPUTS, Check, LinkInput, Pick, PickSeveral, TextInput, needed
 from prm.ui.wording import Wording
 
-LONG = ("partner", "contact", "deal")  # links that are typed, as a select of thousands helps nobody
 VERSION = "seen-version"  # no key of a field has a dash
 NUMBERED = "Left empty, one is made."
 
@@ -106,6 +106,7 @@ class ObjectForm(Form):
     viewer: Any
     row: Any = None
     fields: list[Field] = []
+    sections: Sections = []
 
     def __setattr__(self, name, value):
         if not isinstance(value, Input):
@@ -147,7 +148,8 @@ def form_for(object: str, viewer, row=None, *, only: tuple[str, ...] = (), fixed
     obj = catalogue(viewer)[object]
     fields = [f for f in obj.writable(viewer) if f.key not in fixed and (not only or f.key in only)]
     linked = _linked(fields, viewer, row)
-    fields = _in_order([f for f in fields if f.key not in linked or linked[f.key]])
+    parts = for_form(obj, viewer, _in_order([f for f in fields if f.key not in linked or linked[f.key]]))
+    fields = [f for _, held in parts for f in held]
     formats, links = formats_of(Organisation.current()).typed, Links(viewer)
     inputs = [(f.key, _input(f, formats, links, viewer, row, linked.get(f.key))) for f in fields]
     form_class = type("RecordForm", (ObjectForm,), {})
@@ -155,7 +157,7 @@ def form_for(object: str, viewer, row=None, *, only: tuple[str, ...] = (), fixed
     form_class._unbound_fields = [*inputs, (VERSION, HiddenField()), ("once_key", Form.once_key)]  # type: ignore[attr-defined]
     data = _given(fields, formats) if row is None else {f.key: _shown(f, row, formats, linked) for f in fields}
     form = form_class(data=data | {VERSION: str(row.version) if row is not None else ""})
-    form.obj, form.viewer, form.row, form.fields = obj, viewer, row, fields
+    form.obj, form.viewer, form.row, form.fields, form.sections = obj, viewer, row, fields, parts
     for field in fields:
         if needed(field):
             form[field.key].flags.required = True
@@ -172,12 +174,17 @@ def _linked(fields: list[Field], viewer, row) -> dict[str, tuple[str, str] | Non
     field is then left out of the form, and so stays as it is."""
     found = {}
     for field in fields:
-        id = stored(field, row) if row is not None and field.link in LONG else None
+        id = stored(field, row) if row is not None and _typed_link(field) else None
         if id:
-            obj = BY_KEY[field.link]
+            obj = objects()[field.link]
             query = rows.visible(obj.table, viewer, obj.table.number, obj.title(obj.table))
             found[field.key] = query.where(obj.table.id == id).tuples().first()
     return found
+
+
+def _typed_link(field: Field) -> bool:
+    """Whether the record is typed, as a select of thousands helps nobody."""
+    return bool(field.link) and objects()[field.link].extensible
 
 
 def _given(fields: list[Field], formats: Formats) -> dict[str, Any]:
@@ -213,7 +220,7 @@ def _typed(field: Field, value: Any, formats: Formats) -> Any:
 
 def _input(field: Field, formats: Formats, links: Links, viewer, row, linked: tuple[str, str] | None):
     """The unbound input of a field, which reads its text with the field's kind."""
-    cls = LinkInput if field.link in LONG else Pick if field.link else INPUTS.get(field.kind.input, TextInput)
+    cls = LinkInput if _typed_link(field) else Pick if field.link else INPUTS.get(field.kind.input, TextInput)
     facts = {"spec": field, "formats": formats, "links": links}
     more: dict[str, Any] = {}
     if cls is LinkInput:
@@ -221,7 +228,7 @@ def _input(field: Field, formats: Formats, links: Links, viewer, row, linked: tu
     elif cls is Check:
         facts["unset"] = field.custom and row is not None and stored(field, row) is None
     elif cls in (Pick, PickSeveral):
-        more = {"choices": _choices(field, viewer), "validate_choice": False}
+        more = {"choices": _choices(field, viewer, row), "validate_choice": False}
     return type(cls.__name__, (cls,), facts)(field.label, description=_hint(field, row, linked), **more)
 
 
@@ -230,12 +237,16 @@ def _hint(field: Field, row, linked: tuple[str, str] | None) -> str:
         return linked[1]
     if field.key == "number":
         return NUMBERED if row is None else ""
-    return field.help or {"contact": "Name, number or e-mail"}.get(field.link, "Name or number" if field.link in LONG else "")
+    return field.help or {"contact": "Name, number or e-mail"}.get(field.link, "Name or number" if _typed_link(field) else "")
 
 
-def _choices(field: Field, viewer) -> list[SelectChoice]:
-    """What a select offers. A first option without a value stands for nothing chosen, unless something must be."""
-    pairs = _linkable(field, viewer) if field.link else [(str(o.value), o.label) for o in (field.options() if field.options else [])]
+def _choices(field: Field, viewer, row) -> list[SelectChoice]:
+    """What a select offers: retired options only where they are chosen. A first option without a value stands for nothing
+    chosen, unless something must be."""
+    kept = stored(field, row) if row is not None else None
+    held = kept if isinstance(kept, list) else [kept]
+    offered = [o for o in (field.options() if field.options else []) if not o.retired or o.value in held]
+    pairs = _linkable(field, viewer) if field.link else [(str(o.value), o.label) for o in offered]
     if INPUTS.get(field.kind.input) is not PickSeveral and not needed(field) and not any(v == "" for v, _ in pairs):
         pairs = [("", "–"), *pairs]
     return [SelectChoice(value, label) for value, label in pairs]
@@ -243,7 +254,7 @@ def _choices(field: Field, viewer) -> list[SelectChoice]:
 
 def _linkable(field: Field, viewer) -> list[tuple[str, str]]:
     """The records a link may lead to: those the viewer may see, by title."""
-    obj = BY_KEY[field.link]
+    obj = objects()[field.link]
     title = obj.title(obj.table)
     found = rows.visible(obj.table, viewer, obj.table.id, title).order_by(title)
     if obj.table is Person:

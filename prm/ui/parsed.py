@@ -26,6 +26,7 @@ class Parsed:
     formats: Formats
     links: Links
     unset = False  # nothing is stored yet
+    typed_link = False
 
     def process_formdata(self, valuelist):
         if valuelist:
@@ -132,6 +133,8 @@ class Pick(Parsed, SelectField):
 
 class LinkInput(Parsed, StringField):
     """A linked record typed by its number, e-mail or name, where a select would be too long."""
+
+    typed_link = True
 
     def read(self) -> Any:
         return self.links.id_of(self.spec, self.data.strip()) if self.data and self.data.strip() else None

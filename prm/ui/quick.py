@@ -59,7 +59,7 @@ def _in_use(asked: Asked, path: str, field: Field) -> list[tuple[str, str]]:
     obj = asked.known[links[-1].link] if links else asked.obj
     target = asked.known[field.link] if field.link else None
     tables = [obj.table, *([target.table] if target else [])]
-    key = (type(db.obj), obj.key, field.key, field.kind_key, field.link)
+    key = (type(db.obj), obj.table, field.key, field.kind_key, field.link)
     if any(rows.condition(t, asked.viewer) is not None for t in tables):
         found = db.execute(_used(asked.viewer, obj, field, target))
     else:

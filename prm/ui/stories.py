@@ -146,7 +146,7 @@ class _Teller:
         before, after = self._said(a, obj, facts)
         who = self.names.get(a.actor_id, "Somebody" if a.actor_id else BY_ITSELF)
         title = "" if after is None else str(facts.get("title") or "")
-        href = self.addresses.of(a.subject, a.subject_id) if obj and title else ""
+        href = self.addresses.of(obj.key if obj.custom else a.subject, a.subject_id) if obj and title else ""
         return Story(who, before, a.at, self._changes(a, obj, facts), a.subject, a.subject_id, title, after or "", href, facts)
 
     def _said(self, a: Activity, obj: Object | None, facts: dict) -> tuple[str, str | None]:

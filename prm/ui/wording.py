@@ -9,7 +9,7 @@ from typing import Any
 from prm.access import rows
 from prm.catalogue.answer import formats_of
 from prm.catalogue.fields import Field
-from prm.catalogue.links import BY_KEY
+from prm.catalogue.objects import objects
 from prm.core.formats import DASH
 from prm.models import Organisation
 
@@ -30,7 +30,8 @@ class Wording:
         wanted = {id for id in ids if (link, id) not in self._titles}
         if not wanted:
             return
-        t, title = BY_KEY[link].table, BY_KEY[link].title
+        obj = objects()[link]
+        t, title = obj.table, obj.title
         found = dict(rows.visible(t, self.viewer, t.id, title(t)).where(t.id.in_(wanted)).tuples())
         self._titles |= {(link, id): found.get(id) or HIDDEN for id in wanted}
 

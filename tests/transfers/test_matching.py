@@ -2,7 +2,8 @@
 import pytest
 
 from prm.catalogue.objects import catalogue
-from prm.transfers.matching import match, new_key, plain, signature
+from prm.catalogue.keys import new_key, plain
+from prm.transfers.matching import match, signature
 
 
 @pytest.fixture
