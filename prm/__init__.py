@@ -69,7 +69,7 @@ def _configure_web(app: Flask, settings: Settings) -> None:
     lifetime.init_app(app)
     gate.init_app(app)
     CSRFProtect(app)
-    ui.init_app(app, menu=menu.menu, search="search.index")
+    ui.init_app(app, menu=menu.menu, search="search.index", settings="setup.index")
     menu.init_app(app)
     health.init_app(app)
     app.cli = cli.main

@@ -13,7 +13,7 @@ from prm.access.policy import Do
 from prm.cards import showing
 from prm.core import clock
 from prm.core.money import from_minor
-from prm.home.beginning import steps
+from prm.ui.launch import steps
 from prm.home.overview import overview
 from prm.home.own import own
 from prm.models import Activity, Dashboard, Organisation, Tile
@@ -49,7 +49,7 @@ def _staff():
     found = overview(current_user, now.period)
     return page(
         "home/index.html", hello=_hello(), choices=choices, period=now.period, before=before, after=after, it=found,
-        steps=[step for step in steps(current_user) if not step.done], news=_news(), **_board(), **_drawn(found),
+        steps=[step for step in steps(current_user) if step.pressing and not step.done], news=_news(), **_board(), **_drawn(found),
     )  # fmt: skip
 
 

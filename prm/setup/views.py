@@ -13,6 +13,8 @@ from prm.core.errors import Missing
 from prm.models import BusinessRole, Mail, Organisation, Person, Rate, Stage, Tier
 from prm.setup import lists, outbox, rates, services, welcome
 from prm.setup.forms import OrganisationForm, RateForm, entry_form
+from prm.setup.sections import sections
+from prm.ui.launch import steps
 from prm.ui.page import page, redirect_to, toast
 
 bp = Blueprint("setup", __name__)
@@ -24,7 +26,11 @@ def index():
         table.__name__: rows.visible(table, current_user).count()
         for table in (Tier, Stage, BusinessRole, Rate, Person, Mail)
     }
-    return page("setup/index.html", counts=counts)
+    text = request.args.get("q", "")
+    found = steps(current_user)
+    return page(
+        "setup/index.html", block="found", sections=sections(current_user, text), text=text, counts=counts, steps=found, done=sum(step.done for step in found)
+    )
 
 
 @needs(Do.SET_UP)

@@ -17,13 +17,13 @@ from prm.ui import assets, charts, components, formats, inputs, marked, page, re
 Menu = Callable[[Any], Sequence[Any]]
 
 
-def init_app(app: Flask, *, menu: Menu = lambda viewer: (), search: str | None = None) -> None:
+def init_app(app: Flask, *, menu: Menu = lambda viewer: (), search: str | None = None, settings: str | None = None) -> None:
     """Prepare the templates. `menu` gives the groups of the sidebar that a viewer may use; `search` is the endpoint
-    of the search behind Ctrl K."""
+    of the search behind Ctrl K, `settings` that of the gear."""
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.globals.update(charts=charts, menu_for=menu, search_endpoint=search)
+    environment.globals.update(charts=charts, menu_for=menu, search_endpoint=search, settings_endpoint=settings)
     app.context_processor(_around)
     Htmx(app)
     for part in (assets, components, formats, inputs, marked, page, rows, theme, refusals):

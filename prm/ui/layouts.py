@@ -11,7 +11,7 @@ Sections = list[tuple[str, list[Field]]]
 
 def sections(obj: Object, viewer) -> Sections:
     """Headings with their fields; the first heading is empty."""
-    kept = laid_out(obj.key, str(getattr(viewer, "role", "") or ""))
+    kept = laid_out(obj.key, role_of(viewer))
     if kept is None:
         return usual(obj)
     named = [(heading, [obj.by_key[key] for key in keys if key in obj.by_key]) for heading, keys in kept.sections]
@@ -24,6 +24,10 @@ def laid_out(object: str, role: str) -> Layout | None:
     return found.get(role) or found.get("")
 
 
+def role_of(viewer) -> str:
+    return str(getattr(viewer, "role", "") or "")
+
+
 def usual(obj: Object) -> Sections:
     """The built-in fields, then those that were added under the headings they name."""
     found: dict[str, list[Field]] = {"": [f for f in obj.fields if not f.custom]}
@@ -33,9 +37,12 @@ def usual(obj: Object) -> Sections:
 
 
 def for_form(obj: Object, viewer, fields: list[Field]) -> Sections:
-    """The same with only these fields. What must be filled is there even where the layout leaves it out."""
-    wanted = {f.key: f for f in fields}
+    """The same with only these fields, in their order where nobody laid it out. What must be filled is there even where the layout
+    leaves it out."""
+    wanted = {f.key: at for at, f in enumerate(fields)}
     found = [(heading, [f for f in held if f.key in wanted]) for heading, held in sections(obj, viewer)]
+    if laid_out(obj.key, role_of(viewer)) is None:
+        found = [(heading, sorted(held, key=lambda f: wanted[f.key])) for heading, held in found]
     shown = {f.key for _, held in found for f in held}
     left = [f for f in fields if f.required and f.key not in shown]
     if left:

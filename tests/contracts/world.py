@@ -12,7 +12,7 @@ from pathlib import Path
 from prm.cards.content import Deck
 from prm.core import files
 from prm.models import (
-    TABLES, Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, Dashboard, Deal, Delivery, Folder, Hit, Import,
+    TABLES, Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import,
     ImportMap, ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt,
     Report, ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey,
     SurveyAction, SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
@@ -62,12 +62,14 @@ def _lists() -> None:
             table.create(id=OWN + at, name=name, position=at)
     Rate.create(id=OWN, currency="EUR", valid_from=date(2020, 1, 1), rate="1.08")
     ClosedPeriod.create(id=OWN, key="2025-Q1")
+    CustomObject.create(id=OWN, key="certification", label="Certification", plural="Certifications", audience="partner")
+    CustomObject.create(id=OWN + 1, key="secret", label=f"{STAFF_ONLY} record", plural=f"{STAFF_ONLY} records", audience="staff")
     for at, (object, key, audience) in enumerate(_custom_fields()):
         CustomField.create(id=OWN + at, object=object, key=key, label=f"Label of {key}", kind="text", audience=audience)
 
 
 def _custom_fields():
-    for object in ("partner", "contact", "deal"):
+    for object in ("partner", "contact", "deal", "certification"):
         yield object, "credit_line", "staff"
         yield object, "motto", "partner"
 
@@ -84,6 +86,9 @@ def _company(links: dict, first: int, word: str, manager: int) -> None:
     """The partner with its people, their contacts and a deal of each: the executive's row has the id `first`."""
     fill(Partner, first, word, links, number=f"{MARK[word]}-{first}", name=f"{word} Ltd", status="active", type="Reseller",
          tier=OWN, territory="North", manager=manager, parent=None, website="https://partner.example", **FIELDS)  # fmt: skip
+    for object in (OWN, OWN + 1):
+        given = {"number": f"{MARK[word]}-R{first}", "name": STAFF_ONLY if object > OWN and word == ACME else f"{word} record"}
+        fill(CustomRecord, first + object - OWN, word, links, object=object, **given, custom=FIELDS["custom"])
     people = ("grace",) if word == GLOBEX else ("ada", "pat", "max", "zoe")
     roles = (Role.EXECUTIVE, Role.PARTNER_MANAGER, Role.MEMBER, Role.MEMBER)
     for at, (name, role) in enumerate(zip(people, roles, strict=False)):

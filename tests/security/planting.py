@@ -8,7 +8,7 @@ from prm.models import TABLES
 
 # Codes, keys and addresses that the portal writes itself, or takes from a list.
 OURS = {
-    "activity": {"verb", "subject"}, "custom_field": {"object", "key", "kind", "audience", "link", "formula"}, "deal": {"registration", "currency"},
+    "activity": {"verb", "subject"}, "custom_field": {"object", "key", "kind", "audience", "link", "formula", "valid"}, "custom_object": {"key", "icon", "audience"}, "layout": {"object", "role"}, "deal": {"registration", "currency"},
     "import": {"object", "file", "state"}, "import_map": {"object", "signature"}, "import_row": {"outcome", "undone"}, "job": {"kind", "key"},
     "kpi": {"state", "cadence"}, "kpi_version": {"source", "date_field", "unit", "direction", "period_length"}, "link": {"hash", "purpose"},
     "mail": {"state", "message_id", "key", "to", "link"}, "organisation": {"zone", "locale", "brand", "logo", "period_length", "currency", "mail_from"},
@@ -17,7 +17,7 @@ OURS = {
     "survey": {"state", "again", "open_hash"}, "survey_question": {"code", "row", "kind"}, "wave": {"how", "every", "ask"}, "invitation": {"key_hash", "held"},
     "response": {"language"}, "answer": {"choice"}, "ballot": {"language"}, "rate": {"currency"}, "kpi_entry": {"period"}, "kpi_result": {"period", "status"},
 }  # fmt: skip
-STRUCTURED = ("kpi_version", "import", "import_map", "custom_field", "organisation")  # JSON that only the portal writes
+STRUCTURED = ("kpi_version", "import", "import_map", "custom_field", "layout", "organisation")  # JSON that only the portal writes
 NAMES = {"code", "languages", "choice", "object", "kind", "key", "verb", "field", "fields", "op", "period", "state", "measures", "filters", "fn", "columns", "logo", "brand", "length", "locale", "currency",
          "zone", "status", "direction", "unit", "start", "end", "date_field", "source", "as_of", "cadence"}  # fmt: skip
 

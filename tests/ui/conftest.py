@@ -29,6 +29,7 @@ class Entry:
     label: str
     href: str
     icon: str
+    covers: tuple = ()
 
 
 MENU = [SimpleNamespace(title="", entries=[Entry("things", "Things", "/things/", "house")])]
