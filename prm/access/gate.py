@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, abort, g, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
-from prm.access import rows, sessions
+from prm.access import looking, rows, sessions
 from prm.access.policy import Do, may
 from prm.core.errors import Forbidden
 
@@ -21,6 +21,7 @@ class Nobody(AnonymousUserMixin):
     partner_id = None
     is_staff = False
     theme = ""
+    viewed_by = None
 
 
 def needs(do: Do):
@@ -36,6 +37,12 @@ def needs(do: Do):
 def public(view):
     """Mark a view: anybody enters, signed in or not."""
     view.door = PUBLIC
+    return view
+
+
+def also_when_looking(view):
+    """Mark a view: staff who look as somebody else may post to it, as it ends that."""
+    view.also_when_looking = True
     return view
 
 
@@ -60,7 +67,7 @@ def init_app(app: Flask) -> None:
 def _person_of(_request):
     found = sessions.find(sessions.key_in_cookie())
     g.session_row = found
-    return found.person if found else None
+    return looking.whom(found) if found else None
 
 
 def _open(app: Flask):
@@ -68,6 +75,7 @@ def _open(app: Flask):
     if request.endpoint is None:
         return None
     door = door_of(app, request.endpoint)
+    _refuse_changes(app)
     if door == PUBLIC:
         return None
     if door is None:
@@ -77,6 +85,14 @@ def _open(app: Flask):
     if not may(current_user, door):
         raise Forbidden()
     return None
+
+
+def _refuse_changes(app: Flask) -> None:
+    """Whoever looks as somebody else changes nothing, also where anybody may."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or getattr(app.view_functions[request.endpoint], "also_when_looking", False):
+        return
+    if current_user.is_authenticated and current_user.viewed_by is not None:
+        raise Forbidden(f"You are looking at the portal as {current_user.display}: nothing can be changed. Stop looking first.")
 
 
 def _to_sign_in():

@@ -19,7 +19,7 @@ IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 REMEMBER_EVERY = timedelta(minutes=1)
 KEY = "key"
-_BY_HASH = Prepared(lambda: Session.select(Session, Person).join(Person).where(Session.hash == given()), Session, Person)
+_BY_HASH = Prepared(lambda: Session.select(Session, Person).join(Person, on=Session.person == Person.id).where(Session.hash == given()), Session, Person)
 
 
 class Cookies(SecureCookieSessionInterface):

@@ -8,7 +8,7 @@ from flask import Blueprint, request, session as cookie, url_for
 from flask_login import current_user
 
 from prm.access import sessions
-from prm.access.gate import needs, public
+from prm.access.gate import also_when_looking, needs, public
 from prm.access.policy import Do
 from prm.accounts import links, logs, profile, services
 from prm.accounts.forms import ForgotForm, SignInForm
@@ -47,6 +47,7 @@ def _let_in(person, to: str | None):
 
 
 @needs(Do.KEEP_OWN_PROFILE)
+@also_when_looking
 def sign_out():
     sessions.end(sessions.key_in_cookie())
     cookie.clear()

@@ -16,7 +16,7 @@ from prm.catalogue.objects import BUILT_IN, catalogue
 from prm.core import clock
 from prm.core.db import db
 from prm.core.errors import Forbidden, Invalid, Missing
-from prm.core.jobs import enqueue
+from prm.core.jobs import Job, enqueue
 from prm.customize import definitions
 from prm.customize.definitions import MOST_FIELDS
 from prm.customize.kinds import CHOOSABLE
@@ -178,6 +178,11 @@ def _uses_of(obj: Object, row: CustomField, value: str) -> int:
 def _work_out(viewer, row: CustomField) -> None:
     if row.kind == "formula":
         enqueue(RECOMPUTE, key=f"field-{row.id}", person=viewer, field=row.id)
+
+
+def job_of(row: CustomField) -> Job | None:
+    """What is under way with its values."""
+    return Job.select().where((Job.key == f"field-{row.id}") & Job.done_at.is_null()).order_by(Job.id.desc()).first()
 
 
 def move_field(viewer, obj: Object, row: CustomField, to: int) -> None:

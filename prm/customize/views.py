@@ -10,7 +10,6 @@ from prm.access.policy import Do
 from prm.catalogue.kinds import KINDS
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid, Missing
-from prm.core.jobs import Job
 from prm.customize import converting, layouts, services
 from prm.customize.definitions import AUDIENCES
 from prm.customize.forms import ObjectDefinitionForm, field_form
@@ -140,7 +139,7 @@ def field(key, id):
     row = services.field_of(current_user, obj, id)
     kind = CHOOSABLE[row.kind]
     form = field_form(catalogue(current_user), obj, kind, row, _lines())
-    job = _job(row)
+    job = services.job_of(row)
     given = {
         "obj": obj, "kind": kind, "row": row, "uses": Uses(current_user).of_field(row), "job": job,
         "others": [CHOOSABLE[k] for k in CONVERTIBLE if k != row.kind] if row.kind in CONVERTIBLE else [],
@@ -166,11 +165,6 @@ def _longer(form):
         if len(form.choices) < MOST_LINES:
             form.choices.append_entry({"place": len(form.choices) + 1})
     return form
-
-
-def _job(row) -> Job | None:
-    """What is under way with its values."""
-    return Job.select().where((Job.key == f"field-{row.id}") & Job.done_at.is_null()).order_by(Job.id.desc()).first()
 
 
 @bp.post("/<key>/fields/<int:id>/<any(retire, restore, delete):do>")

@@ -50,6 +50,7 @@ class Person(Table, UserMixin):
     choices = JSONField(default=dict)  # remembered choices: columns, sort, period
     version = IntegerField(default=1)
     created_at = created()
+    viewed_by: Person | None = None  # who looks at the portal as them, in this request
 
     @property
     def access(self) -> Role:
@@ -78,6 +79,7 @@ class Session(Table):
     expires_at = Moment()
     address = CharField(64, default="")
     agent = CharField(200, default="")
+    viewing = ForeignKeyField(Person, null=True, backref="+", on_delete="SET NULL")  # as whom staff look at the portal
 
 
 class Link(Table):

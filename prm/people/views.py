@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, g, request, url_for
 from flask_login import current_user
 
-from prm.access import authority, invites, rows
-from prm.access.gate import needs
+from prm.access import authority, invites, looking, rows
+from prm.access.gate import also_when_looking, needs, public
 from prm.access.policy import Do
-from prm.core.errors import Invalid
+from prm.core.errors import Invalid, Missing
 from prm.models import Person, Role
 from prm.people import services
 from prm.people.forms import RoleForm, StaffForm
@@ -44,6 +44,7 @@ def _show(person: Person, form: RoleForm | None = None):
         form=form,
         may_change=may_change,
         browsers=services.browsers(person) if may_change else 0,
+        may_look=looking.may_view_as(current_user, person),
         managed=services.managed(current_user, person) if current_user.is_staff and person.is_staff else 0,
         status=form.status if form else 200,
         **HIDDEN,
@@ -112,6 +113,25 @@ def enable(id):
     invites.enable_person(current_user, person)
     toast(f"{person.display} can sign in again.")
     return redirect_to(_address(person))
+
+
+@bp.post("/<int:id>/view-as")
+@needs(Do.VIEW_AS)
+def view_as(id):
+    looking.begin(current_user, g.session_row, rows.get(Person, current_user, id))
+    return redirect_to("/")
+
+
+@bp.post("/stop-viewing")
+@public
+@also_when_looking
+def stop_viewing():
+    """Back to oneself. Open to anybody: it is asked by somebody who is somebody else."""
+    seen = looking.end(g.session_row) if current_user.is_authenticated else None
+    if seen is None:
+        raise Missing()
+    toast(f"You are yourself again. Looking as {seen.display} is noted in the audit trail.")
+    return redirect_to(_address(seen))
 
 
 @bp.post("/<int:id>/sign-out")

@@ -127,7 +127,9 @@ def favourite(viewer, report: Report) -> bool:
 
 
 def seen(viewer, report: Report) -> None:
-    """Not a change, so without a line of history; at most once a minute."""
+    """Not a change, so without a line of history; at most once a minute. Who looks as somebody else leaves no trace of theirs."""
+    if viewer.viewed_by:
+        return
     now = clock.now()
     mark = ReportReader.get_or_none((ReportReader.report == report.id) & (ReportReader.person == viewer.id))
     if mark is None or mark.seen_at is None or mark.seen_at + SEEN_AGAIN < now:

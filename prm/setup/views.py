@@ -29,7 +29,7 @@ def index():
     text = request.args.get("q", "")
     found = steps(current_user)
     return page(
-        "setup/index.html", block="found", sections=sections(current_user, text), text=text, counts=counts, steps=found, done=sum(step.done for step in found)
+        "setup/index.html", block="settings", sections=sections(current_user, text), text=text, counts=counts, steps=found, done=sum(step.done for step in found)
     )
 
 

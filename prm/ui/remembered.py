@@ -23,7 +23,7 @@ def remember(viewer, name: str, chosen: dict[str, Any]) -> None:
     """Keep what was chosen just now; None forgets. Written only where it differs."""
     before = recalled(viewer, name)
     after = {key: value for key, value in (before | chosen).items() if value is not None}
-    if after == before or not getattr(viewer, "id", None):
+    if after == before or not getattr(viewer, "id", None) or viewer.viewed_by:
         return
     lists = (viewer.choices or {}).get(LISTS, {}) | {name: after}
     viewer.choices = (viewer.choices or {}) | {LISTS: lists}

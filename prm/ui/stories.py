@@ -29,6 +29,8 @@ SAID = {
     "person.enabled": ("let", "sign in again"),
     "person.signed_out": ("signed", "out everywhere"),
     "person.made_admin": ("became an admin", None),
+    "person.viewed_as": ("looked at the portal as", ""),
+    "person.viewed_as_ended": ("stopped looking as", ""),
     "person.password_changed": ("changed their password", None),
     "person.renamed": ("changed their name to", ""),
     "rate.set": ("set the exchange rate of", "to {rate}"),

@@ -15,7 +15,7 @@ from tests.contracts import world
 # Surveys are shared by staff, 77 is deleted; Answer 12 is of an anonymous one. Ids as world.py makes them: 11 is Acme's (Ada's own where rows belong to people), 12 Pat's, 13 Max's, 14 Zoe's, 15 of
 # nobody, 77 Globex's (Grace's own). Of Scorecard 12 and 78 are drafts, of Activity 12 is not shared with the partner, of
 # Target 12 is for everyone. Reports and dashboards 11 and 77 are Mia's and Nora's alone, 12 is shared with staff, 13 with
-# partners too; CustomRecord 12 and 78 are of an object of the staff. Tile 14 shows on dashboard 13 a report that partners may not see. People 1 to 5 are staff: Mia (4) manages Acme, Nora (5) Globex. An analyst sees what an
+# partners too; Tile 14 shows on dashboard 13 a report that partners may not see. People 1 to 5 are staff: Mia (4) manages Acme, Nora (5) Globex. An analyst sees what an
 # admin sees but for the columns beside it. "*" is every row.
 EXPECTED = """
               sam  ann  una  mia                    ada             pat         max   grace
@@ -56,7 +56,7 @@ Kpi           *    *    *    *                      -               -           
 KpiVersion    *    *    *    *                      -               -           -     -
 CustomField   *    *    *    *                      -               -           -     -
 CustomObject  *    *    *    *                      -               -           -     -
-CustomRecord  *    *    *    11 12                  11              11          11    77
+CustomRecord  *    *    *    11                     11              11          11    77
 Layout        *    *    *    *                      -               -           -     -
 ClosedPeriod  *    *    *    *                      -               -           -     -
 Rate          *    *    *    *                      -               -           -     -

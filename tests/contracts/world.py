@@ -63,7 +63,6 @@ def _lists() -> None:
     Rate.create(id=OWN, currency="EUR", valid_from=date(2020, 1, 1), rate="1.08")
     ClosedPeriod.create(id=OWN, key="2025-Q1")
     CustomObject.create(id=OWN, key="certification", label="Certification", plural="Certifications", audience="partner")
-    CustomObject.create(id=OWN + 1, key="secret", label=f"{STAFF_ONLY} record", plural=f"{STAFF_ONLY} records", audience="staff")
     for at, (object, key, audience) in enumerate(_custom_fields()):
         CustomField.create(id=OWN + at, object=object, key=key, label=f"Label of {key}", kind="text", audience=audience)
 
@@ -86,9 +85,7 @@ def _company(links: dict, first: int, word: str, manager: int) -> None:
     """The partner with its people, their contacts and a deal of each: the executive's row has the id `first`."""
     fill(Partner, first, word, links, number=f"{MARK[word]}-{first}", name=f"{word} Ltd", status="active", type="Reseller",
          tier=OWN, territory="North", manager=manager, parent=None, website="https://partner.example", **FIELDS)  # fmt: skip
-    for object in (OWN, OWN + 1):
-        given = {"number": f"{MARK[word]}-R{first}", "name": STAFF_ONLY if object > OWN and word == ACME else f"{word} record"}
-        fill(CustomRecord, first + object - OWN, word, links, object=object, **given, custom=FIELDS["custom"])
+    fill(CustomRecord, first, word, links, object=OWN, number=f"{MARK[word]}-R{first}", name=f"{word} record", custom=FIELDS["custom"])
     people = ("grace",) if word == GLOBEX else ("ada", "pat", "max", "zoe")
     roles = (Role.EXECUTIVE, Role.PARTNER_MANAGER, Role.MEMBER, Role.MEMBER)
     for at, (name, role) in enumerate(zip(people, roles, strict=False)):

@@ -37,7 +37,7 @@ def _plant(table, text: str, address: str) -> int:
                 continue
             if isinstance(field, CharField | TextField) and not isinstance(field, JSONField):
                 value = address if field.name == "website" else text
-                setattr(row, field.name, (f"{row.id}{value}" if field.unique else value)[: getattr(field, "max_length", None)])
+                setattr(row, field.name, (f"{row.id}{value}" if field.unique or field.name == "number" else value)[: getattr(field, "max_length", None)])
                 count += 1
             elif isinstance(field, JSONField) and table._meta.table_name not in STRUCTURED:
                 setattr(row, field.name, inside(getattr(row, field.name), text))
