@@ -10,6 +10,7 @@ from flask import Flask, url_for
 from prm.access import rows
 from prm.access.policy import Do, may
 from prm.catalogue.objects import objects
+from prm.ui.portal import Here, here
 
 # Each module has a blueprint `bp`.
 FEATURES: list[str] = [
@@ -29,6 +30,8 @@ FEATURES: list[str] = [
     "prm.search.views",
     "prm.setup.views",
     "prm.customize.views",
+    "prm.portals.setup",
+    "prm.portals.views",
     "prm.people.views",
     "prm.transfers.views",
 ]
@@ -81,7 +84,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Entry("transfers", "Import", "upload", Do.IMPORT),
             Entry("people", "People", "user-check", Do.SEE_PEOPLE),
-            Entry("setup", "Setup", "settings", Do.SET_UP, covers=("customize",)),
+            Entry("setup", "Setup", "settings", Do.SET_UP, covers=("customize", "portals_setup")),
         ),
     ),
 )
@@ -98,7 +101,22 @@ def menu(viewer) -> list[Group]:
     groups = list(_offered(keys, viewer.is_staff, url_for("home.index")))
     if own := _own_objects(viewer):
         groups[0] = replace(groups[0], entries=(*groups[0].entries, *own))
-    return groups
+    found = here()
+    return [Group("", _of_portal(found, groups))] if found else groups
+
+
+def _of_portal(found: Here, groups: list[Group]) -> tuple[Entry, ...]:
+    """The selection of a portal, in its order, of what the viewer may open anyway; and its own pages."""
+    every = {entry.key: entry for group in groups for entry in group.entries}
+    entries: list[Entry] = []
+    for key in found.content.menu:
+        if key == "records":
+            entries += [entry for of, entry in every.items() if of.startswith("records/")]
+        elif key.startswith("page:") and (own := found.content.page(key[5:])):
+            entries.append(Entry(f"pages/{own['slug']}", own["title"], "file-text", Do.SEE_HOME, href=url_for("portals.own_page", slug=own["slug"])))
+        elif key in every:
+            entries.append(every[key])
+    return tuple(entries)
 
 
 def _own_objects(viewer) -> list[Entry]:

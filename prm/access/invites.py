@@ -9,6 +9,7 @@ from datetime import timedelta
 from prm.access import rows, sessions
 from prm.access.authority import check_admin_remains, check_may_change, check_may_give
 from prm.access.policy import Do, may
+from prm.access.portals import as_seen_by
 from prm.core import clock, formats, links, mail, throttle
 from prm.core.db import db
 from prm.core.errors import Forbidden, Invalid
@@ -56,7 +57,8 @@ def _count_against(viewer, person: Person) -> None:
 
 
 def _send(viewer, person: Person, link: Link, address: str) -> None:
-    here = Organisation.current()
+    with as_seen_by(person):
+        here = Organisation.current()
     subject, text = letter(
         "invite", name=person.display, sender=viewer.display, organisation=here.name, link=address,
         company=person.partner.name if person.partner_id else here.name, role=person.access.label.lower(),

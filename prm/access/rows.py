@@ -15,7 +15,7 @@ from peewee import Expression, ModelAlias, ModelSelect, Value
 from prm.core.errors import Missing
 from prm.models import (
     Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
-    ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Layout, Link, Mail, Organisation, Partner, Person, Rate, Receipt, Report,
+    ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Layout, Link, Mail, Organisation, Partner, Person, Portal, PortalPicture, PortalVersion, Rate, Receipt, Report,
     ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey, SurveyAction,
     SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
 )  # fmt: skip
@@ -307,7 +307,7 @@ def _of_survey(t, viewer):
     return t.survey.in_(_ids(Survey, viewer)) if viewer.is_staff else NOTHING
 
 
-@rule(Folder, Kpi, KpiVersion, CustomField, CustomObject, Layout, ClosedPeriod, Rate)
+@rule(Portal, PortalVersion, PortalPicture, Folder, Kpi, KpiVersion, CustomField, CustomObject, Layout, ClosedPeriod, Rate)
 def _staff_only(t, viewer):
     return None if viewer.is_staff else NOTHING
 

@@ -5,6 +5,7 @@ nobody learns which addresses have an account.
 from __future__ import annotations
 
 from prm.access import sessions
+from prm.access.portals import as_seen_by
 from prm.core import clock, formats, links, mail, passwords, throttle
 from prm.core.db import db
 from prm.core.errors import Invalid, Missing, Throttled
@@ -90,7 +91,8 @@ def set_password(person: Person, hashed: str) -> None:
 
 def tell_of_change(person: Person) -> None:
     """So that a change by somebody else does not stay unseen."""
-    here = Organisation.current()
+    with as_seen_by(person):
+        here = Organisation.current()
     at = formats.moment(clock.now(), here.zone, here.locale)
     address = links.address("/forgot")
     subject, text = letter("password_changed", name=person.display, organisation=here.name, at=at, link=address)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from prm.access.invites import mint_link
+from prm.access.portals import as_seen_by
 from prm.accounts import services
 from prm.core import clock, links, mail, throttle
 from prm.core.db import db
@@ -94,7 +95,8 @@ def send_reset(email: str) -> Link | None:
     with db.atomic():
         link, token = mint_link(person, "reset", RESET_LASTS)
         address = links.address(f"/r/{token}")
-        subject, text = letter("reset", name=person.display, organisation=Organisation.current().name, link=address)
+        with as_seen_by(person):
+            subject, text = letter("reset", name=person.display, organisation=Organisation.current().name, link=address)
         mail.post(person.email, subject, text, link=address, partner=person.partner_id)
     return link
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import replace
 
-from peewee import Case, fn
+from peewee import JOIN, Case, fn
 
 from prm.catalogue.fields import Audience, Catalogue, Field, Object, Option
 from prm.catalogue.kinds import KINDS
@@ -289,15 +289,12 @@ OBJECTS = (
 BUILT_IN = {obj.key: obj for obj in OBJECTS}
 Added = tuple[list[CustomField], list[CustomObject]]
 _held: ContextVar[list[Added] | None] = ContextVar("what was added to the catalogue", default=None)
-_FIELDS = Prepared(
-    lambda: CustomField.select()
-    .where(CustomField.retired_at.is_null() & CustomField.deleted_at.is_null())
-    .order_by(CustomField.position, CustomField.id),
-    CustomField,
-)
-_OBJECTS = Prepared(
-    lambda: CustomObject.select().where(CustomObject.deleted_at.is_null()).order_by(CustomObject.position, CustomObject.id), CustomObject
-)
+_ADDED = Prepared(
+    lambda: CustomObject.select(CustomObject, CustomField)
+    .join(CustomField, JOIN.FULL_OUTER, on=CustomField.object == CustomObject.key)
+    .order_by(CustomObject.position, CustomObject.id, CustomField.position, CustomField.id),
+    CustomObject, CustomField,
+)  # fmt: skip
 
 
 def hold_fields():
@@ -312,10 +309,21 @@ def release_fields(token) -> None:
 def _added() -> Added:
     held = _held.get()
     if held is None:
-        return _FIELDS.all(), _OBJECTS.all()
+        return _look()
     if not held:
-        held.append((_FIELDS.all(), _OBJECTS.all()))
+        held.append(_look())
     return held[0]
+
+
+def _look() -> Added:
+    """Fields and objects in one query, as every page asks it: those that are neither retired nor deleted."""
+    fields, made = [], dict[int, CustomObject]()
+    for obj, field in _ADDED.all():
+        if obj.id is not None and obj.deleted_at is None:
+            made[obj.id] = obj
+        if field.id is not None and field.retired_at is None and field.deleted_at is None:
+            fields.append(field)
+    return fields, list(made.values())
 
 
 def objects() -> dict[str, Object]:
@@ -324,7 +332,7 @@ def objects() -> dict[str, Object]:
 
 
 def catalogue(viewer) -> Catalogue:
-    """Every object with its custom fields, as this viewer may know it. Two queries, or none while they are held."""
+    """Every object with its custom fields, as this viewer may know it. One query, or none while they are held."""
     rows, made = _added()
     found: dict[str, Object] = {}
     known = Catalogue(found)

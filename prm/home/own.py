@@ -9,7 +9,7 @@ from prm.access.policy import Do, may
 from prm.cards.showing import card_of
 from prm.catalogue.answer import answer
 from prm.catalogue.question import Filter, Measure, Question
-from prm.models import Activity, Partner, Person, Scorecard
+from prm.models import Activity, Invitation, Partner, Person, Scorecard, Survey, Wave
 from prm.ui.stories import stories
 
 LATEST = 6
@@ -57,6 +57,13 @@ def _manager(viewer, partner: Partner | None) -> Person | None:
     if partner is None or not partner.manager_id:
         return None
     return rows.visible(Person, viewer).where(Person.id == partner.manager_id).get_or_none()
+
+
+def waiting(viewer) -> int:
+    """How many surveys wait for their answer."""
+    open_waves = Wave.select(Wave.id).join(Survey).where((Survey.state == "open") & Survey.deleted_at.is_null())
+    mine = rows.visible(Invitation, viewer).where((Invitation.held == "") & (Invitation.answered == False))  # noqa: E712
+    return mine.where(Invitation.wave.in_(open_waves)).count()
 
 
 def _news(viewer) -> list:

@@ -15,10 +15,11 @@ from prm.core import clock
 from prm.core.money import from_minor
 from prm.ui.launch import steps
 from prm.home.overview import overview
-from prm.home.own import own
+from prm.home.own import own, waiting
 from prm.models import Activity, Dashboard, Organisation, Tile
 from prm.ui.formats import money, number, short_figure
 from prm.ui.page import page
+from prm.ui.portal import home_sections
 from prm.ui.stories import stories
 
 bp = Blueprint("home", __name__)
@@ -30,7 +31,7 @@ LATEST = 6
 def index():
     if current_user.is_staff:
         return _staff()
-    return page("home/partner.html", own=own(current_user), hello=_hello(), **_board())
+    return page("home/partner.html", own=own(current_user), hello=_hello(), sections=home_sections(), waiting=waiting(current_user), **_board())
 
 
 def _board() -> dict:

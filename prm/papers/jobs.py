@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from prm.access.policy import Do, may
+from prm.access.portals import as_seen_by
 from prm.core import files
 from prm.core.errors import Missing
 from prm.core.jobs import GiveUp, Job, job
@@ -18,7 +19,8 @@ def make(job: Job) -> dict:
         raise GiveUp("Whoever asked for this may not do it any more.")
     token = Organisation.remember()
     try:
-        return _made(job, viewer)
+        with as_seen_by(viewer):
+            return _made(job, viewer)
     finally:
         Organisation.forget(token)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, g, request, url_for
+from flask import session as cookie
 from flask_login import current_user
 
 from prm.access import authority, invites, looking, rows
@@ -128,6 +129,7 @@ def view_as(id):
 def stop_viewing():
     """Back to oneself. Open to anybody: it is asked by somebody who is somebody else."""
     seen = looking.end(g.session_row) if current_user.is_authenticated else None
+    cookie.pop("preview", None)
     if seen is None:
         raise Missing()
     toast(f"You are yourself again. Looking as {seen.display} is noted in the audit trail.")

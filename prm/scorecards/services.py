@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from peewee import ModelSelect
 
 from prm.access import rows
+from prm.access.portals import Content, portal_of
 from prm.cards.content import Deck
 from prm.cards.showing import card_of
 from prm.core import clock, files
@@ -19,7 +20,7 @@ from prm.core.db import db, is_sqlite
 from prm.core.errors import Busy, Conflict, Invalid
 from prm.core.jobs import Job, enqueue
 from prm.core.periods import Period, parse_period
-from prm.models import Activity, Organisation, Scorecard, Stale
+from prm.models import Activity, Organisation, Portal, Scorecard, Stale
 from prm.models.kpi import COMPUTING
 from prm.scorecards import paper
 from prm.ui.paper import freeze_logo
@@ -136,12 +137,21 @@ class Document:
 def document(viewer, scorecard: Scorecard, size: str = "a4") -> Document:
     """The PDF as this viewer may read it: the stored one where that is the same, else made now."""
     card = card_of(viewer, scorecard)
+    if not viewer.is_staff and (portal := portal_of(scorecard.partner)):
+        return Document(file_name(card), paper.document(_dressed(card, portal), size))
     content = stored_pdf(scorecard) if size == "a4" and card == scorecard.frozen else None
     if content is None:
         content = paper.document(card, size)
         if size == "a4" and card == scorecard.frozen:
             keep_pdf(scorecard, content)
     return Document(file_name(card), content)
+
+
+def _dressed(card: dict, portal: Portal) -> dict:
+    """The same card in the look of the portal that it is opened in."""
+    content = Content.of(portal.published)
+    look = {"name": content.name, "brand": content.colour, "logo": content.logo}
+    return card | {"org": card["org"] | {key: value for key, value in look.items() if value}}
 
 
 def stored_pdf(scorecard: Scorecard) -> bytes | None:

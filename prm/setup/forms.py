@@ -21,10 +21,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Regexp, Valid
 
 from prm.catalogue.numbers import read_number
 from prm.core.errors import Invalid
+from prm.core import images
 from prm.core.passwords import LONGEST, SHORTEST
 from prm.models import Organisation, Stage
 from prm.models.deal import OUTCOMES
-from prm.setup import choices, logo
+from prm.setup import choices
 from prm.ui.forms import Form
 
 LENGTHS = [SelectChoice("month", "Months"), SelectChoice("quarter", "Quarters"), SelectChoice("year", "Fiscal years")]
@@ -125,9 +126,9 @@ class OrganisationForm(PlaceForm):
         return self.place() | kept | {"grades": read_grades(self.grades.data or "")} | self._logo()
 
     def _logo(self) -> dict:
-        data = self.logo.data.read(logo.LARGEST + 1) if self.logo.data else b""
+        data = self.logo.data.read(images.LARGEST + 1) if self.logo.data else b""
         if data:
-            return {"logo": logo.data_uri(data)}
+            return {"logo": images.data_uri(data)}
         return {"logo": ""} if self.no_logo.data else {}
 
 

@@ -49,6 +49,11 @@ SECTIONS = (
         Entry("Exchange rates", "trending-up", "What other currencies are worth, from a day on", "setup.exchange", Do.SET_UP,
               "rate valid unit money convert currency", counted="Rate"),
     )),
+    Section("Portals", (
+        Entry("Portals", "globe", "What partners enter: look, menu, home page, own pages, members", "portals_setup.index", Do.SET_UP,
+              "publish draft live paused brand logo colour welcome cover picture template preview slug address host markdown navigation roll back history",
+              counted="Portal"),
+    )),
     Section("Partners and tiers", (
         Entry("Tiers", "award", "The levels of your partners", "setup.entries", Do.SET_UP, "gold silver order add", counted="Tier", given=_list("tiers")),
         Entry("Stages", "list-filter", "The way of a deal, with probability and outcome", "setup.entries", Do.SET_UP,

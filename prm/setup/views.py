@@ -10,7 +10,7 @@ from prm.access import rows
 from prm.access.gate import needs
 from prm.access.policy import Do
 from prm.core.errors import Missing
-from prm.models import BusinessRole, Mail, Organisation, Person, Rate, Stage, Tier
+from prm.models import BusinessRole, Mail, Organisation, Person, Portal, Rate, Stage, Tier
 from prm.setup import lists, outbox, rates, services, welcome
 from prm.setup.forms import OrganisationForm, RateForm, entry_form
 from prm.setup.sections import sections
@@ -24,7 +24,7 @@ bp = Blueprint("setup", __name__)
 def index():
     counts = {
         table.__name__: rows.visible(table, current_user).count()
-        for table in (Tier, Stage, BusinessRole, Rate, Person, Mail)
+        for table in (Tier, Stage, BusinessRole, Rate, Person, Mail, Portal)
     }
     text = request.args.get("q", "")
     found = steps(current_user)

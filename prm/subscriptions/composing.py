@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from prm.access.portals import as_seen_by
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import MAX_LIMIT
 from prm.core import clock, files, formats, links, pdf
@@ -42,7 +43,13 @@ class Composed:
 
 
 def compose(subscription: Subscription, what: Report | Dashboard, person: Person, leave: str, *, always: bool = False) -> Composed:
-    """Everything in it is answered for `person`. conditions.Skipped where the condition is not met; `always` sends it all the same."""
+    """Everything in it is answered for `person`, and looks as their portal. conditions.Skipped where the condition is not met;
+    `always` sends it all the same."""
+    with as_seen_by(person):
+        return _composed(subscription, what, person, leave, always)
+
+
+def _composed(subscription: Subscription, what: Report | Dashboard, person: Person, leave: str, always: bool) -> Composed:
     if isinstance(what, Dashboard):
         return _of_dashboard(subscription, what, person, leave)
     content = Content.parse(what.content)

@@ -12,6 +12,7 @@ from flask_login import current_user
 from prm.access import rows
 from prm.access.gate import needs, public
 from prm.access.policy import Do
+from prm.access.portals import portal_of, wear
 from prm.core import throttle
 from prm.core.errors import Missing
 from prm.models import Survey
@@ -46,7 +47,10 @@ def answer(key):
 def _sitting(key: str) -> Sitting:
     """Keys are long, but whoever tries many of them is slowed down all the same."""
     with throttle.guessing(f"survey-from:{request.remote_addr}", TRIES, AN_HOUR):
-        return by_key(key)
+        found = by_key(key)
+    if found.invitation is not None:
+        wear(portal_of(found.invitation.partner))
+    return found
 
 
 def _speak(sitting: Sitting) -> None:

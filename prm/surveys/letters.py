@@ -5,9 +5,10 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from prm.access.portals import dressed_as
 from prm.core import links
 from prm.core.errors import Invalid
-from prm.models import Contact, Organisation, Survey, Wave
+from prm.models import Contact, Organisation, Portal, Survey, Wave
 from prm.surveys.content import Content, Question
 from prm.ui.paper import environment
 from prm.ui.theme import accents
@@ -110,6 +111,21 @@ def compose(survey: Survey, wave: Wave, content: Content, *, reminder: bool = Fa
     )  # fmt: skip
     text = f"{marked.strip()}\n\n-- \n{foot}\nNo more surveys, with one click: \0leave\0\n"
     return Letter(FIELD.sub(lambda found: f"\0{found[1]}\0", subject.replace("\0", ""))[:190], text, html)
+
+
+class Letters:
+    """The letter of a wave to many people: composed once for each portal that they are in."""
+
+    def __init__(self, survey: Survey, wave: Wave, content: Content, *, reminder: bool = False):
+        self._compose = lambda: compose(survey, wave, content, reminder=reminder)
+        self._by_portal: dict[int, Letter] = {}
+
+    def to(self, contact: Contact, partner: str, link: str, leave: str, portal: Portal | None) -> tuple[str, str, str]:
+        key = portal.id if portal else 0
+        with dressed_as(portal):
+            if key not in self._by_portal:
+                self._by_portal[key] = self._compose()
+            return self._by_portal[key].to(contact, partner, link, leave)
 
 
 def foot_of(survey: Survey, organisation: str) -> str:

@@ -8,6 +8,7 @@ from peewee import JOIN
 
 from prm.access import rows
 from prm.access.policy import Do, may
+from prm.access.portals import Wardrobe
 from prm.core import bulk, clock, links, mail
 from prm.core.db import db
 from prm.core.errors import Conflict, Invalid
@@ -135,9 +136,8 @@ def ask(wave: Wave, now: datetime, report=lambda done, total: None) -> int:
             planned = recipients.plan(author, survey, wave.recipients, now)
         except Invalid as refusal:
             return _trouble(wave, f"A filter of its recipients cannot be used any more: {refusal.message}")
-        letter = letters.compose(survey, wave, published(survey))
         ready = [each for each in planned if not each.held]
-        mails = _post(wave, letter, [(each.contact, each.partner_name) for each in ready], "0", report)
+        mails = _post(wave, letters.Letters(survey, wave, published(survey)), [(each.contact, each.partner_name) for each in ready], "0", report)
         bulk.insert(Invitation, NAMES, [_row(wave, each, now, mails.get(each.contact.id)) for each in planned])
     return len(ready)
 
@@ -152,13 +152,13 @@ def _trouble(wave: Wave, words: str) -> int:
     return 0
 
 
-def _post(wave: Wave, letter: letters.Letter, people: list[tuple[Contact, str]], round: str, report=lambda done, total: None) -> dict[int, int]:
+def _post(wave: Wave, written: letters.Letters, people: list[tuple[Contact, str]], round: str, report=lambda done, total: None) -> dict[int, int]:
     """Queue a mail for each; returns which it is, by contact."""
-    posts = []
+    posts, wardrobe = [], Wardrobe({contact.partner_id for contact, _ in people})
     for contact, partner in people:
         link = letters.address(key_of(wave, contact.id))
         leave = f"{link}/stop"
-        subject, text, html = letter.to(contact, partner, link, leave)
+        subject, text, html = written.to(contact, partner, link, leave, wardrobe.of(contact.partner_id))
         posts.append(mail.Post(contact.email, subject, text, html, link, leave, contact.partner_id, f"survey-{wave.id}-{contact.id}-{round}"))
     made = mail.post_all(posts, report)
     return {contact.id: made[post.key] for post, (contact, _) in zip(posts, people, strict=True)}
@@ -197,13 +197,13 @@ def waiting(wave: Wave, now: datetime, viewer=None, *, days: int | None = None, 
 
 
 def _remind(survey: Survey, wave: Wave, due: list[Invitation], now: datetime) -> None:
-    letter = letters.compose(survey, wave, published(survey), reminder=True)
+    written = letters.Letters(survey, wave, published(survey), reminder=True)
     names = dict(Partner.select(Partner.id, Partner.name).where(Partner.id.in_({each.partner_id for each in due})).tuples())
     rounds: dict[int, list[Invitation]] = {}
     for each in due:
         rounds.setdefault(each.reminded + 1, []).append(each)
     for round, group in rounds.items():
-        mails = _post(wave, letter, [(each.contact, names.get(each.partner_id, "")) for each in group], str(round))
+        mails = _post(wave, written, [(each.contact, names.get(each.partner_id, "")) for each in group], str(round))
         for each in group:
             hashed = links.digest(key_of(wave, each.contact_id))  # another one, if the portal's secret was changed
             facts = {"reminded": round, "reminded_at": now, "key_hash": hashed, "mail": mails[each.contact_id]}
@@ -269,9 +269,9 @@ def send_again(viewer, invitation: Invitation) -> None:
     if invitation.answered and not wave.survey.again == "last":
         raise Conflict("They have answered.")
     with db.atomic():
-        letter = letters.compose(wave.survey, wave, published(wave.survey))
+        written = letters.Letters(wave.survey, wave, published(wave.survey))
         partner = rows.get(Partner, viewer, contact.partner_id)
-        mails = _post(wave, letter, [(contact, partner.name)], f"{clock.now():%Y%m%d%H%M%S}")
+        mails = _post(wave, written, [(contact, partner.name)], f"{clock.now():%Y%m%d%H%M%S}")
         Invitation.update(reminded_at=clock.now(), mail=mails[contact.id]).where(Invitation.id == invitation.id).execute()
         Activity.record(viewer, "contact.sent_again", contact, title=contact.display)
 

@@ -12,7 +12,7 @@ from peewee import DatabaseError
 
 from prm.access.gate import Nobody
 from prm.models import Organisation
-from prm.ui import assets, charts, components, formats, inputs, marked, page, refusals, rows, theme
+from prm.ui import assets, charts, components, formats, inputs, marked, page, portal, refusals, rows, theme
 
 Menu = Callable[[Any], Sequence[Any]]
 
@@ -26,7 +26,7 @@ def init_app(app: Flask, *, menu: Menu = lambda viewer: (), search: str | None =
     environment.globals.update(charts=charts, menu_for=menu, search_endpoint=search, settings_endpoint=settings)
     app.context_processor(_around)
     Htmx(app)
-    for part in (assets, components, formats, inputs, marked, page, rows, theme, refusals):
+    for part in (assets, components, formats, inputs, marked, page, portal, rows, theme, refusals):
         part.init_app(app)
 
 

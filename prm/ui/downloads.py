@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -24,7 +25,8 @@ def download(table: List) -> Response:
     """The file the address asked for, named after what is in it and the day. Never a part of the rows in silence."""
     if table.count > MAX_LIMIT:
         raise Invalid(f"These are {table.count:,} rows; one file holds {MAX_LIMIT:,}. Narrow the list with a filter first.")
-    name = f"{table.object.plural.lower().replace(' ', '-')}-{clock.now():%Y-%m-%d}.{table.format}"
+    what = re.sub(r"[^\w-]+", "-", table.object.plural.lower()).strip("-")
+    name = f"{what}-{clock.now():%Y-%m-%d}.{table.format}"
     columns, rows = sheet_columns(table.answer), sheet_rows(table.answer)
     if table.format == "csv":
         return sent_csv(write_csv(columns, rows), name)

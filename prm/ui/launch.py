@@ -9,7 +9,7 @@ from peewee import fn
 
 from prm.access import rows
 from prm.access.policy import Do, may
-from prm.models import Deal, Organisation, Partner, Person, Scorecard, Target, Wave
+from prm.models import Deal, Organisation, Partner, Person, Portal, Scorecard, Target, Wave
 
 LATER = (Do.SET_UP, Do.BUILD_SURVEYS)
 UNNAMED = "Alongside"  # what a portal is called before anybody named its organisation
@@ -35,6 +35,8 @@ def steps(viewer) -> list[Step]:
         (Do.EDIT_KPIS, "Give the KPIs targets", "Proposed from your own data, by tier.", url_for("kpis.index"), there["target"]),
         (Do.SEE_SCORECARDS, "Look at the scorecards", "One for each partner and period; publish what partners may see.", url_for("scorecards.index"), there["scorecard"]),
         (Do.SET_UP, "Show your brand", "Your logo and colour, on pages and PDFs.", url_for("setup.organisation") + "#look", branded),
+        (Do.SET_UP, "Make a portal from a template", "A menu, a home page and pages of your own for your partners.", url_for("portals_setup.index"), there["portal"]),
+        (Do.SET_UP, "Publish it", "Look at it as one of its members first.", url_for("portals_setup.index"), there["published"]),
         (Do.ENABLE_PARTNERS, "Let a partner in", "They get an invite, choose a password, and see their own side.", url_for("contacts.enable"), there["insider"]),
         (Do.BUILD_SURVEYS, "Ask them something", "Six surveys are ready to be sent.", url_for("surveys.index"), there["asked"]),
     )  # fmt: skip
@@ -48,6 +50,8 @@ def _there(viewer) -> dict[str, bool]:
         "deal": rows.visible(Deal, viewer, Deal.id),
         "target": rows.visible(Target, viewer, Target.id),
         "scorecard": rows.visible(Scorecard, viewer, Scorecard.id),
+        "portal": rows.visible(Portal, viewer, Portal.id),
+        "published": rows.visible(Portal, viewer, Portal.id).where(Portal.published.is_null(False)),
         "insider": rows.visible(Person, viewer, Person.id).where(Person.partner.is_null(False)),
         "asked": rows.visible(Wave, viewer, Wave.id).where((Wave.how == "mail") & Wave.sent_at.is_null(False)),
     }

@@ -81,7 +81,7 @@ def write_xlsx(
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(file, options) as book:
-        page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", sheet)[:31])
+        page = book.add_worksheet(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", sheet)[:31].strip("' ") or "Sheet")
         formats = [_format(book, c) for c in columns]
         bold = book.add_format({"bold": True, "bottom": 1})
         for at, column in enumerate(columns):

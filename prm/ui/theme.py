@@ -8,12 +8,13 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, request
 
 from prm.access.gate import public
-from prm.models import Organisation
+from prm.models import Organisation, Portal
 from prm.ui.assets import A_YEAR
 from prm.ui.colour import contrast, hex_of, mix, oklch
 
@@ -21,6 +22,7 @@ DEFAULT = "#4f46e5"
 WHITE, BLACK = "#ffffff", "#14171f"
 LIGHT = {"surface": "#ffffff", "canvas": "#f6f7f9"}
 DARK = {"surface": "#14161b", "raised": "#1a1d24"}
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 PICTURE = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,")
 TEXT = 4.6  # contrast of text, a little over the 4.5 of WCAG 1.4.3
 LINE = 3.1  # contrast of lines and bars, a little over the 3.0 of WCAG 1.4.11
@@ -29,12 +31,13 @@ LINE = 3.1  # contrast of lines and bars, a little over the 3.0 of WCAG 1.4.11
 def init_app(app: Flask) -> None:
     app.add_url_rule("/theme.css", "theme_css", serve_colours)
     app.add_url_rule("/logo", "logo", serve_logo)
-    app.jinja_env.globals.update(theme_url=theme_url, logo_url=logo_url)
+    app.jinja_env.globals.update(theme_url=theme_url, logo_url=logo_url, picture_url=picture_url)
 
 
 @public
 def serve_colours() -> Response:
-    response = Response(theme_css(Organisation.current().brand), mimetype="text/css")
+    """Of the colour in the address: a portal has its own. Anything else than a colour is the usual one."""
+    response = Response(theme_css(request.args.get("c", "")), mimetype="text/css")
     response.headers["Cache-Control"] = A_YEAR
     return response
 
@@ -42,18 +45,34 @@ def serve_colours() -> Response:
 @public
 def serve_logo() -> Response:
     """The logo apart from the pages, which would otherwise all carry it. Bitmaps only: an SVG can hold a script."""
-    found = PICTURE.match(Organisation.current().logo)
+    wanted = request.args.get("v", "")
+    logo = next((logo for logo in _logos() if not wanted or _digest(logo) == wanted), "")
+    found = PICTURE.match(logo)
     if not found:
         abort(404)
     try:
-        picture = base64.b64decode(Organisation.current().logo[found.end() :], validate=True)
+        picture = base64.b64decode(logo[found.end() :], validate=True)
     except binascii.Error:
         abort(404)
     return Response(picture, mimetype=found[1], headers={"Cache-Control": A_YEAR})
 
 
+def _logos() -> Iterator[str]:
+    """That of the organisation, then those of its portals and their covers."""
+    yield Organisation.current().logo
+    for portal in Portal.select(Portal.draft, Portal.published):
+        for content in (portal.published or {}, portal.draft or {}):
+            yield from (content.get("logo", ""), content.get("cover", ""))
+
+
 def theme_url(organisation: Organisation) -> str:
-    return "/theme.css?v=" + _digest(theme_css(organisation.brand))
+    brand = organisation.brand if COLOUR.fullmatch(organisation.brand) else DEFAULT
+    return f"/theme.css?c={brand[1:]}&v={_digest(theme_css(brand))}"
+
+
+def picture_url(data: str) -> str:
+    """The address of a logo or cover that some portal has."""
+    return "/logo?v=" + _digest(data)
 
 
 def logo_url(organisation: Organisation) -> str | None:
@@ -61,7 +80,7 @@ def logo_url(organisation: Organisation) -> str | None:
     return "/logo?v=" + _digest(organisation.logo) if PICTURE.match(organisation.logo) else None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def theme_css(brand: str) -> str:
     """The stylesheet that fills the last layer with the brand; about 0.5 KB."""
     colours = accents(brand)
@@ -69,16 +88,22 @@ def theme_css(brand: str) -> str:
     return "@layer theme{:root{" + ";".join(rules) + "}}\n"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def accents(brand: str) -> dict[str, dict[str, str]]:
     """Seven variables for light and dark. A brand that is not a colour gives the default."""
-    brand = brand if re.fullmatch(r"#[0-9a-fA-F]{6}", brand) else DEFAULT
+    brand = f"#{brand}" if COLOUR.fullmatch(f"#{brand}") else brand
+    brand = brand if COLOUR.fullmatch(brand) else DEFAULT
     return {"light": _light(brand), "dark": _dark(brand)}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def readable(colour: str) -> tuple[float, str]:
+    """How well white or black text is read on a colour (contrast, WCAG 1.4.3 asks for 4.5), and the nearest colour on which it is."""
+    return max(contrast(colour, WHITE), contrast(colour, BLACK)), _fit(colour)
 
 
 def _light(brand: str) -> dict[str, str]:

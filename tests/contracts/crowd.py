@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from peewee import CharField, DateField, ForeignKeyField, ModelIndex, TextField
 
-from prm.models import TABLES, CustomField, CustomObject, CustomRecord, ImportRow, Layout, Organisation
+from prm.models import TABLES, CustomField, CustomObject, CustomRecord, ImportRow, Layout, Organisation, Portal, PortalVersion
 from tests.contracts.world import OWN
 
 FIRST = 1000
-ALONE = (Organisation, CustomField, CustomObject)
-BY = {ImportRow: "line", CustomRecord: "number", Layout: "object"}  # what tells the copies of a table apart, where it is not found
+ALONE = (Organisation, CustomField, CustomObject, Portal)
+BY = {ImportRow: "line", PortalVersion: "number", CustomRecord: "number", Layout: "object"}  # what tells the copies of a table apart, where it is not found
 
 
 def crowd(start: int, stop: int) -> None:

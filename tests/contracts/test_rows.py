@@ -57,6 +57,9 @@ KpiVersion    *    *    *    *                      -               -           
 CustomField   *    *    *    *                      -               -           -     -
 CustomObject  *    *    *    *                      -               -           -     -
 CustomRecord  *    *    *    11                     11              11          11    77
+Portal        *    *    *    *                      -               -           -     -
+PortalVersion *    *    *    *                      -               -           -     -
+PortalPicture *    *    *    *                      -               -           -     -
 Layout        *    *    *    *                      -               -           -     -
 ClosedPeriod  *    *    *    *                      -               -           -     -
 Rate          *    *    *    *                      -               -           -     -

@@ -6,17 +6,20 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from prm.access.portals import Content
 from prm.cards.content import Deck
 from prm.core import files
 from prm.models import (
     TABLES, Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import,
-    ImportMap, ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Rate, Receipt,
+    ImportMap, ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Portal, PortalPicture, PortalVersion, Rate, Receipt,
     Report, ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey,
     SurveyAction, SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
 )  # fmt: skip
+from prm.ui.portal import HOME
 from tests import make
 from tests.contracts.filling import fill
 
@@ -50,6 +53,7 @@ def build() -> None:
     _work(acme, globex)
     _reports(acme, globex)
     _surveys(acme, globex)
+    _portals()
     _rest(acme, globex)
 
 
@@ -246,6 +250,17 @@ def _surveys(acme: dict, globex: dict) -> None:
     Wave.create(id=OWN + 1, survey=OWN, number=OWN + 1, label="Wave 12", send_at=NOW.replace(year=2027), author=1)
     Response.create(id=OWN + 1, survey=OWN, wave=OWN, version=1, day=NOW.date(), sealed=True)
     Answer.create(id=OWN + 1, response=OWN + 1, question=OWN + 1, survey=OWN, wave=OWN, day=NOW.date(), sealed=True, text=DRAFT)
+
+
+def _portals() -> None:
+    """A live one, of which Acme alone is a member; and a draft."""
+    content = asdict(Content("Portal", menu=["home", "deals", "partners", "contacts", "scorecards", "surveys", "reports", "dashboards", "records", "page:help"],
+                             home=list(HOME), pages=[{"slug": "help", "title": "Help", "text": "Ask us."}], members={"partners": [OWN]}))  # fmt: skip
+    for id, state in ((OWN, "live"), (FOREIGN, "draft")):
+        draft = content | {"name": DRAFT, "members": {}} if state == "draft" else content
+        Portal.create(id=id, slug=f"portal-{id}", template="central", state=state, draft=draft, published=content if state == "live" else None, number=1)
+        PortalVersion.create(id=id, portal=id, number=id, content=content, author=1)
+        PortalPicture.create(id=id, portal=id, name="Shop", file=files.save(b"picture"), kind="image/png")
 
 
 def _rest(acme: dict, globex: dict) -> None:

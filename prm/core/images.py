@@ -1,4 +1,5 @@
-"""The logo: a small bitmap kept as a data: URI, so that neither a page nor a PDF has to fetch anything."""
+"""Small pictures that people upload: logos and covers, kept as a data: URI so that neither a page nor a PDF has to fetch anything,
+and pictures of pages. Only bitmaps: an SVG can hold a script."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 from prm.core.errors import Invalid
 
-LARGEST = 200 * 1024
+LARGEST = 200 * 1024  # bytes of a logo
 MOST_PIXELS = 4_000_000
 MAGIC = {
     "image/png": lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"),
@@ -20,24 +21,30 @@ MAGIC = {
 REFUSED = "That is no PNG, JPEG or WebP picture. Save it as one of these and try again."
 
 
-def data_uri(data: bytes) -> str:
+def data_uri(data: bytes, *, field: str = "logo", largest: int = LARGEST) -> str:
     """Invalid where the bytes are not what a picture starts with, whatever the file is called."""
-    if len(data) > LARGEST:
-        raise Invalid(f"The logo is {len(data) // 1024} KB; it may have at most {LARGEST // 1024}.", field="logo")
-    kind = next((name for name, fits in MAGIC.items() if fits(data)), None)
-    if kind is None:
-        raise Invalid(REFUSED, field="logo")
-    _check_size(data)
+    kind = kind_of(data, field=field, largest=largest)
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def _check_size(data: bytes) -> None:
+def kind_of(data: bytes, *, field: str, largest: int) -> str:
+    """image/png, image/jpeg or image/webp."""
+    if len(data) > largest:
+        raise Invalid(f"The {field} is {len(data) // 1024:,} KB; it may have at most {largest // 1024:,}.", field=field)
+    kind = next((name for name, fits in MAGIC.items() if fits(data)), None)
+    if kind is None:
+        raise Invalid(REFUSED, field=field)
+    _check_size(data, field)
+    return kind
+
+
+def _check_size(data: bytes, field: str) -> None:
     """Only the header is read: a few KB can unpack to gigabytes."""
     try:
         with warnings.catch_warnings(), Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as picture:
             warnings.simplefilter("error")
             width, height = picture.size
     except Exception:
-        raise Invalid(REFUSED, field="logo") from None
+        raise Invalid(REFUSED, field=field) from None
     if width * height > MOST_PIXELS:
-        raise Invalid(f"The logo has {width} × {height} pixels; 1,000 × 1,000 are plenty.", field="logo")
+        raise Invalid(f"The {field} has {width} × {height} pixels; 2,000 × 2,000 are the most.", field=field)

@@ -1,0 +1,78 @@
+"""The partner's side of a portal: its address, its own pages and their pictures, the switch."""
+from __future__ import annotations
+
+from flask import Blueprint, current_app, g, request, send_file, url_for
+from flask import session as cookie
+from flask_login import current_user
+
+from prm.access.gate import needs, public
+from prm.access.policy import Do, may
+from prm.access.portals import Content, fits, open_portals
+from prm.core import files
+from prm.core.errors import Missing
+from prm.portals import entering, services
+from prm.portals.writing import written
+from prm.ui.page import page, redirect_to
+from prm.ui.portal import Here, here
+
+bp = Blueprint("portals", __name__)
+bp.before_app_request(entering.begin)
+
+
+def _open(slug: str):
+    found = next((portal for portal in open_portals() if portal.slug == slug), None)
+    if found is None:
+        raise Missing()
+    return found
+
+
+@bp.route("/p/<slug>/", methods=["GET", "POST"])
+@public
+def enter(slug):
+    """The portal's own address: its sign-in page for a visitor, its home for a member. Whoever is no member finds nothing."""
+    if current_user.is_authenticated and current_user.is_staff:
+        return redirect_to(url_for("portals_setup.show", id=services.by_slug(current_user, slug).id) if may(current_user, Do.SET_UP) else "/")
+    portal = _open(slug)
+    content = Content.of(portal.published)
+    if current_user.is_authenticated:
+        if not fits(content, current_user.partner):
+            raise Missing()
+        cookie[entering.CHOSEN] = slug
+        return redirect_to("/")
+    entering.wear(Here(portal, content))
+    if portal.state == "paused":
+        return page("portals/paused.html", status=503)
+    answer = current_app.view_functions["accounts.sign_in"]()
+    cookie[entering.CHOSEN] = slug  # after signing in, which begins a new cookie
+    return answer
+
+
+@bp.post("/portal")
+@needs(Do.SEE_HOME)
+def choose():
+    """Into another of one's portals."""
+    wanted = request.form.get("slug", "")
+    found = g.get("portal")
+    if found is None or wanted not in {portal.slug for portal in found.others}:
+        raise Missing()
+    cookie[entering.CHOSEN] = wanted
+    return redirect_to("/")
+
+
+@bp.get("/pages/<slug>")
+@needs(Do.SEE_HOME)
+def own_page(slug):
+    found = here()
+    entry = found.content.page(slug) if found else None
+    if entry is None:
+        raise Missing()
+    return page("portals/page.html", entry=entry, html=written(entry["text"]))
+
+
+@bp.get("/pages/pictures/<int:id>")
+@needs(Do.SEE_HOME)
+def picture(id):
+    """Of the portal that one is in; staff see those of every portal."""
+    found = here()
+    row = services.picture_of(current_user, id, found.portal if found else None)
+    return send_file(files.place(row.file), mimetype=row.kind, max_age=86_400)
