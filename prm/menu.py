@@ -32,6 +32,7 @@ FEATURES: list[str] = [
     "prm.customize.views",
     "prm.portals.setup",
     "prm.portals.views",
+    "prm.portals.reviewing",
     "prm.people.views",
     "prm.transfers.views",
 ]
@@ -64,7 +65,7 @@ GROUPS: tuple[Group, ...] = (
         "",
         (
             Entry("home", "Home", "house", Do.SEE_HOME),
-            Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS, ours="Your company", account=True),
+            Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS, ours="Your company", account=True, covers=("applications",)),
             Entry("deals", "Deals", "briefcase", Do.SEE_DEALS),
             Entry("contacts", "Contacts", "users", Do.SEE_CONTACTS),
         ),

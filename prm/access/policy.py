@@ -43,6 +43,7 @@ class Do(Enum):
     IMPORT = "Import spreadsheets"
     SEE_PEOPLE = "See who can sign in"
     MANAGE_PEOPLE = "Invite, disable and change people"
+    REVIEW_APPLICATIONS = "Accept and decline who wants to become a partner"
     VIEW_AS = "Look at the portal as one of its users, without changing anything"
     SET_UP = "Change the organisation's settings"
     SEE_OUTBOX = "Read the outbox"
@@ -78,6 +79,7 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.IMPORT: (_A, _M),
     Do.SEE_PEOPLE: (_A, _M, _N, _E),
     Do.MANAGE_PEOPLE: (_A,),
+    Do.REVIEW_APPLICATIONS: (_A, _M),
     Do.VIEW_AS: (_A, _M),
     Do.SET_UP: (_A,),
     Do.SEE_OUTBOX: (_A,),

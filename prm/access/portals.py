@@ -15,7 +15,8 @@ from prm.models import Organisation, Partner, Person, Portal
 @dataclass(frozen=True)
 class Content:
     """All that is published as one. `menu` and `home` are keys in their order (prm/portals/content.py knows them), pages of its own
-    as "page:slug". `pages`: [{"slug", "title", "text"}]. `members`: lists by "statuses", "tiers", "types" and chosen "partners"."""
+    as "page:slug". `pages`: [{"slug", "title", "text"}]. `members`: lists by "statuses", "tiers", "types" and chosen "partners".
+    `apply`: whether the form for who wants to become a partner is "open", its "intro", and the "fields" it asks for."""
 
     name: str = ""
     colour: str = ""
@@ -26,6 +27,7 @@ class Content:
     home: list[str] = field(default_factory=list)
     pages: list[dict[str, str]] = field(default_factory=list)
     members: dict[str, list] = field(default_factory=dict)
+    apply: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: dict[str, Any] | None) -> Content:

@@ -14,7 +14,7 @@ from peewee import Expression, ModelAlias, ModelSelect, Value
 
 from prm.core.errors import Missing
 from prm.models import (
-    Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
+    Activity, Answer, Application, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
     ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Layout, Link, Mail, Organisation, Partner, Person, Portal, PortalPicture, PortalVersion, Rate, Receipt, Report,
     ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey, SurveyAction,
     SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
@@ -173,6 +173,15 @@ def _targets(t, viewer):
     if not viewer.is_staff:
         return NOTHING
     return None if _sees_everything(viewer) else t.partner.is_null() | t.partner.in_(_ids(Partner, viewer))
+
+
+@rule(Application)
+def _applications(t, viewer):
+    """Nobody's yet, and so for all staff; once it is a partner, for those who see that partner."""
+    if not viewer.is_staff:
+        return NOTHING
+    held = _of_partner(t, viewer)
+    return None if held is None else t.partner.is_null() | held
 
 
 @rule(Activity)

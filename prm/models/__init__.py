@@ -12,7 +12,7 @@ from prm.models.kpi import Kpi, KpiEntry, KpiResult, KpiVersion, Stale, Target
 from prm.models.organisation import BusinessRole, ClosedPeriod, Organisation, Rate, Stage, Tier
 from prm.models.partner import Partner
 from prm.models.person import Link, Person, Role, Session
-from prm.models.portal import Portal, PortalPicture, PortalVersion
+from prm.models.portal import Application, Portal, PortalPicture, PortalVersion
 from prm.models.report import Folder, Report, ReportReader, ReportVersion
 from prm.models.scorecard import Scorecard
 from prm.models.subscription import Delivery, Subscriber, Subscription
@@ -23,7 +23,7 @@ TABLES = [
     Organisation, Tier, Stage, BusinessRole, Rate, ClosedPeriod,
     Partner, Contact, Person, Session, Link, Deal, CustomObject, CustomField, CustomRecord, Layout,
     Kpi, KpiVersion, Target, KpiEntry, KpiResult, Stale, Scorecard,
-    Portal, PortalVersion, PortalPicture,
+    Portal, PortalVersion, PortalPicture, Application,
     Activity, Import, ImportRow, ImportMap,
     Folder, Report, ReportVersion, ReportReader, Dashboard, Tile,
     Job, Schedule, Mail, Hit, Receipt, Subscription, Subscriber, Delivery,

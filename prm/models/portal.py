@@ -1,9 +1,10 @@
 """A portal: what partners enter. Its content is edited as a draft and published whole, each time as a version."""
 from __future__ import annotations
 
-from peewee import CharField, ForeignKeyField, IntegerField, JSONField
+from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
-from prm.core.db import Table, created
+from prm.core.db import Moment, Table, created
+from prm.models.partner import Partner
 from prm.models.person import Person
 
 
@@ -30,6 +31,23 @@ class PortalVersion(Table):
 
     class Meta:
         indexes = ((("portal", "number"), True),)
+
+
+class Application(Table):
+    """Somebody asks to become a partner. `values` are those of partner fields, by key, as a partner keeps them."""
+
+    portal = ForeignKeyField(Portal, null=True, on_delete="SET NULL")
+    company = CharField(200)
+    values = JSONField(default=dict)
+    contact = CharField(200)
+    email = CharField(254, index=True)
+    message = TextField(default="")
+    state = CharField(10, default="new", index=True)  # new, accepted, declined
+    reason = TextField(default="")
+    partner = ForeignKeyField(Partner, null=True, on_delete="SET NULL")
+    decider = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    decided_at = Moment(null=True)
+    created_at = created()
 
 
 class PortalPicture(Table):

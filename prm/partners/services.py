@@ -9,10 +9,11 @@ from typing import NamedTuple
 from peewee import JOIN, fn
 
 from prm.access import rows
+from prm.access.policy import Do, may
 from prm.catalogue import records
 from prm.catalogue.fields import Object
 from prm.catalogue.objects import CONTACT_OBJECT, DEAL_OBJECT, catalogue
-from prm.models import Activity, Contact, Deal, Partner, Person, Role, Stage, Tier
+from prm.models import Activity, Application, Contact, Deal, Partner, Person, Role, Stage, Tier
 
 
 class DealLine(NamedTuple):
@@ -48,6 +49,11 @@ def edit_partner(viewer, partner: Partner, values: dict, *, version: int | None 
     """Change it; Conflict when somebody saved since `version`."""
     records.change(viewer, catalogue(viewer)["partner"], partner, values, version=version)
     return partner
+
+
+def applications(viewer) -> int:
+    """How many want to become a partner, and wait for a word."""
+    return rows.visible(Application, viewer).where(Application.state == "new").count() if may(viewer, Do.REVIEW_APPLICATIONS) else 0
 
 
 def partner_of(viewer, id) -> Partner:

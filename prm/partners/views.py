@@ -39,7 +39,7 @@ def index():
     table = listing("partner", current_user, request.args, columns=COLUMNS, under=UNDER, filters=quick, sort="name")
     if table.format:
         return download(table)
-    return page("partners/index.html", block="rows", table=table)
+    return page("partners/index.html", block="rows", table=table, applications=services.applications(current_user))
 
 
 @bp.get("/<int:id>")

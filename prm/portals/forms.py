@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, FileField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, FileField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from prm.core import images
@@ -49,6 +49,37 @@ class BrandForm(Form):
 class PageForm(Form):
     title = StringField("Title", [InputRequired("A title is needed."), Length(max=80)], render_kw=QUIET)
     text = TextAreaField("Text", description="Markdown: ## heading, - list, **bold**, [link](https://…).", render_kw={"rows": 18, "spellcheck": "true"})
+
+
+class ApplicantForm(Form):
+    """Who applies: names that no field of a partner has. `your_nickname` is seen by nobody, so that only a program fills it; `your_start`
+    says when the form went out."""
+
+    your_name = StringField("Your name", [InputRequired("Your name is needed."), Length(max=200)], render_kw={"autocomplete": "name"})
+    your_email = EmailField("Your e-mail", [InputRequired("Your address is needed: the answer goes there."), Length(max=254)], render_kw={"autocomplete": "email"})
+    your_message = TextAreaField("What would you like us to know?", [Length(max=2000)], render_kw={"rows": 4})
+    your_nickname = StringField("Leave this empty", render_kw={"autocomplete": "off", "tabindex": "-1"})
+    your_start = HiddenField()
+
+
+class ApplyForm(Form):
+    """What the form of a portal asks for."""
+
+    open = BooleanField("Whoever wants to can apply", description="The form is public, at the portal's address.")
+    intro = TextAreaField("What stands above it", [Length(max=2000)], description="Markdown.", render_kw={"rows": 3})
+    fields = SelectMultipleField("Asked of the company, besides its name", validate_choice=False)
+
+
+class AcceptForm(Form):
+    manager = SelectField("Channel manager")
+    tier = SelectField("Tier")
+
+    def values(self) -> dict[str, Any]:
+        return {name: int(self[name].data) if (self[name].data or "").isdigit() else None for name in ("manager", "tier")}
+
+
+class DeclineForm(Form):
+    reason = TextAreaField("Reason", description="They read it, word for word.", render_kw={"rows": 3})
 
 
 class PictureForm(Form):

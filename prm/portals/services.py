@@ -15,6 +15,7 @@ from prm.core.db import db
 from prm.core.errors import Forbidden, Invalid, Missing
 from prm.models import Activity, Partner, Person, Portal, PortalPicture, PortalVersion, Tier
 from prm.models.partner import STATUSES
+from prm.portals import applying
 from prm.portals.content import ENTRIES, PAGE, SECTIONS, TEMPLATES
 from prm.portals.writing import LONGEST
 
@@ -180,6 +181,13 @@ def choose_members(viewer, portal: Portal, given: dict[str, list]) -> Portal:
     return _change(viewer, portal, "members", {"members": kept})
 
 
+def ask_applicants(viewer, portal: Portal, values: dict[str, Any]) -> Portal:
+    """Whether there is a form for who wants to become a partner, and what it asks for."""
+    known = {f.key for f in applying.offered()}
+    kept = {"open": bool(values["open"]), "intro": (values["intro"] or "").strip()[:2000], "fields": [key for key in values["fields"] or [] if key in known]}
+    return _change(viewer, portal, "application form", {"apply": kept})
+
+
 def member_partners(content: Content) -> ModelSelect:
     return Partner.select().where(members(content)).order_by(Partner.name)
 
@@ -191,7 +199,7 @@ def somebody(content: Content, role: str) -> Person | None:
     return who.order_by(Person.last_seen_at.desc(nulls="LAST"), Person.id).first()
 
 
-NAMES = {"name": "Name", "colour": "Colour", "logo": "Logo", "cover": "Cover picture", "welcome": "Welcome text", "menu": "Menu", "home": "Home page", "members": "Members"}
+NAMES = {"name": "Name", "colour": "Colour", "logo": "Logo", "cover": "Cover picture", "welcome": "Welcome text", "menu": "Menu", "home": "Home page", "members": "Members", "apply": "Form for who wants to become a partner"}
 
 
 def changes(portal: Portal) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Blueprint, g, request, url_for
 from flask import session as cookie
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from prm.access import looking, rows
 from prm.access.gate import needs
@@ -16,15 +17,15 @@ from prm.core.errors import Invalid, Missing
 from prm.models import Organisation, Partner, Person, Portal, PortalPicture, Role, Tier
 from prm.models.partner import STATUSES
 from prm.models.person import PARTNER_SIDE
-from prm.portals import entering, services
+from prm.portals import applying, entering, services
 from prm.portals.content import ENTRIES, PAGE, SECTIONS, TEMPLATES
-from prm.portals.forms import BrandForm, NewPortalForm, PageForm, PictureForm
+from prm.portals.forms import ApplyForm, BrandForm, NewPortalForm, PageForm, PictureForm
 from prm.portals.writing import written
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.theme import readable
 
 bp = Blueprint("portals_setup", __name__, url_prefix="/setup/portals")
-TABS = {"brand": "Brand", "navigation": "Menu and home", "pages": "Pages", "members": "Members", "publish": "Publish"}
+TABS = {"brand": "Brand", "navigation": "Menu and home", "pages": "Pages", "members": "Members", "apply": "Become a partner", "publish": "Publish"}
 STATES = {"draft": ("Draft", "warn"), "live": ("Live", "good"), "paused": ("Paused", "bad")}
 SHOWN = 50  # members in the list
 PARTNER: Field = DEAL_OBJECT.field("partner")
@@ -183,6 +184,20 @@ def _given(sent) -> dict[str, list]:
         "statuses": sent.getlist("statuses"), "tiers": [int(t) for t in sent.getlist("tiers") if t.isascii() and t.isdigit() and len(t) < 10],
         "types": sent.getlist("types"), "partners": [links.id_of(PARTNER, line) for line in lines],
     }  # fmt: skip
+
+
+@bp.route("/<int:id>/apply", methods=["GET", "POST"])
+@needs(Do.SET_UP)
+def apply(id):
+    """The form for who wants to become a partner."""
+    portal = _portal(id)
+    kept = Content.of(portal.draft).apply
+    form = ApplyForm(data={"open": kept.get("open", False), "intro": kept.get("intro", ""), "fields": kept.get("fields", [])})
+    form.fields.choices = [SelectChoice(f.key, f.label) for f in applying.offered()]
+    if form.saved(lambda values: services.ask_applicants(current_user, portal, values), lambda _: url_for("portals_setup.apply", id=id)):
+        toast("Saved in the draft.")
+        return redirect_to(form.outcome)
+    return _page(portal, "apply", form=form, status=form.status)
 
 
 @bp.get("/<int:id>/publish")

@@ -8,10 +8,13 @@ from flask_login import current_user
 from prm.access.gate import needs, public
 from prm.access.policy import Do, may
 from prm.access.portals import Content, fits, open_portals
+from prm.access.system import SYSTEM
 from prm.core import files
 from prm.core.errors import Missing
-from prm.portals import entering, services
+from prm.portals import applying, entering, services
+from prm.portals.forms import ApplicantForm
 from prm.portals.writing import written
+from prm.ui.forms import form_for
 from prm.ui.page import page, redirect_to
 from prm.ui.portal import Here, here
 
@@ -45,6 +48,36 @@ def enter(slug):
     answer = current_app.view_functions["accounts.sign_in"]()
     cookie[entering.CHOSEN] = slug  # after signing in, which begins a new cookie
     return answer
+
+
+@bp.route("/p/<slug>/apply", methods=["GET", "POST"])
+@public
+def apply(slug):
+    """Become a partner. What a program sends gets the same thanks, and is kept nowhere."""
+    portal = _open(slug)
+    content = Content.of(portal.published)
+    if portal.state != "live" or not content.apply.get("open"):
+        raise Missing()
+    entering.wear(Here(portal, content))
+    secret = current_app.config["SECRET_KEY"]
+    company = form_for("partner", SYSTEM, only=applying.asked(content))
+    form = ApplicantForm(data={"your_start": applying.stamp(secret)})
+    if request.args.get("sent"):
+        return page("portals/applied.html")
+    if form.is_submitted():
+        fits = company.validate()
+        if form.your_nickname.data:
+            return redirect_to(url_for("portals.apply", slug=slug, sent=1))
+        if fits and form.saved(lambda values: _applied(portal, company.values(), values, secret)):
+            return redirect_to(url_for("portals.apply", slug=slug, sent=1))
+        form.your_start.data = applying.stamp(secret) if form.refusal else form.your_start.data
+    status = 422 if form.is_submitted() else 200
+    return page("portals/become.html", portal=portal, content=content, company=company, form=form, status=status)
+
+
+def _applied(portal, company: dict, values: dict, secret: str):
+    applying.check_pace(secret, values["your_start"] or "")
+    return applying.apply(portal, company, name=values["your_name"], email=values["your_email"], message=values["your_message"] or "", address=request.remote_addr or "")
 
 
 @bp.post("/portal")
