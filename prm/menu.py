@@ -29,6 +29,7 @@ FEATURES: list[str] = [
     "prm.surveys.views",
     "prm.search.views",
     "prm.setup.views",
+    "prm.audit.views",
     "prm.customize.views",
     "prm.portals.setup",
     "prm.portals.views",
@@ -85,7 +86,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Entry("transfers", "Import", "upload", Do.IMPORT),
             Entry("people", "People", "user-check", Do.SEE_PEOPLE),
-            Entry("setup", "Setup", "settings", Do.SET_UP, covers=("customize", "portals_setup")),
+            Entry("setup", "Setup", "settings", Do.SET_UP, covers=("customize", "portals_setup", "audit")),
         ),
     ),
 )

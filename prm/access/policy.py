@@ -44,6 +44,7 @@ class Do(Enum):
     SEE_PEOPLE = "See who can sign in"
     MANAGE_PEOPLE = "Invite, disable and change people"
     REVIEW_APPLICATIONS = "Accept and decline who wants to become a partner"
+    SEE_AUDIT = "Read the audit trail, and prove who sees what"
     VIEW_AS = "Look at the portal as one of its users, without changing anything"
     SET_UP = "Change the organisation's settings"
     SEE_OUTBOX = "Read the outbox"
@@ -80,6 +81,7 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.SEE_PEOPLE: (_A, _M, _N, _E),
     Do.MANAGE_PEOPLE: (_A,),
     Do.REVIEW_APPLICATIONS: (_A, _M),
+    Do.SEE_AUDIT: (_A,),
     Do.VIEW_AS: (_A, _M),
     Do.SET_UP: (_A,),
     Do.SEE_OUTBOX: (_A,),

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
 
+from prm.core import origin
 from prm.core.db import Table, created
 from prm.models.partner import Partner
 from prm.models.person import Person
@@ -18,6 +19,7 @@ class Activity(Table):
     partner = ForeignKeyField(Partner, null=True, backref="activities", on_delete="CASCADE")
     facts = JSONField(default=dict)
     shared = BooleanField(default=False)
+    address = CharField(64, default=origin.address)  # where it was done from; empty for commands and jobs
     at = created()
 
     class Meta:

@@ -80,6 +80,8 @@ SECTIONS = (
     Section("People and access", (
         Entry("People", "users", "Invite, disable, change access", "people.index", Do.SEE_PEOPLE,
               "user role login password session admin manager analyst executive member staff last seen", counted="Person"),
+        Entry("Access proof", "shield", "How many rows and which fields each person really gets", "audit.access", Do.SEE_AUDIT, "matrix role object permission rights audit view as export"),
+        Entry("Audit trail", "history", "Who did what, when, and from where", "audit.index", Do.SEE_AUDIT, "log history activity change address export who when"),
         Entry("Enable a partner", "send", "Invite a contact into the portal", "contacts.enable", Do.ENABLE_PARTNERS, "invite portal user access"),
     )),
     Section("Mail", (

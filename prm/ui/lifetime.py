@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask, g, request
 
 from prm.catalogue.objects import hold_fields, release_fields
+from prm.core import origin
 from prm.core.db import db
 from prm.core.patience import impatient, patient
 from prm.models import Organisation
@@ -26,6 +27,7 @@ def _begin() -> None:
         return
     db.connect(reuse_if_open=True)
     g.organisation = Organisation.remember()
+    g.origin = origin.come_from(request.remote_addr or "")
     if request.method in ("GET", "HEAD"):
         g.fields = hold_fields()
         g.limit = impatient(SECONDS, request.environ.get("waitress.client_disconnected") or _stays)
@@ -40,6 +42,9 @@ def _end(error: BaseException | None) -> None:
     token = g.pop("organisation", None)
     if token is not None:
         Organisation.forget(token)
+    token = g.pop("origin", None)
+    if token is not None:
+        origin.leave(token)
     token = g.pop("limit", None)
     if token is not None:
         patient(token)
