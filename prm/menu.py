@@ -31,9 +31,7 @@ FEATURES: list[str] = [
     "prm.setup.views",
     "prm.audit.views",
     "prm.customize.views",
-    "prm.portals.setup",
     "prm.portals.views",
-    "prm.portals.reviewing",
     "prm.people.views",
     "prm.transfers.views",
 ]
@@ -66,7 +64,7 @@ GROUPS: tuple[Group, ...] = (
         "",
         (
             Entry("home", "Home", "house", Do.SEE_HOME),
-            Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS, ours="Your company", account=True, covers=("applications",)),
+            Entry("partners", "Partners", "handshake", Do.SEE_PARTNERS, ours="Your company", account=True),
             Entry("deals", "Deals", "briefcase", Do.SEE_DEALS),
             Entry("contacts", "Contacts", "users", Do.SEE_CONTACTS),
         ),
@@ -86,7 +84,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Entry("transfers", "Import", "upload", Do.IMPORT),
             Entry("people", "People", "user-check", Do.SEE_PEOPLE),
-            Entry("setup", "Setup", "settings", Do.SET_UP, covers=("customize", "portals_setup", "audit")),
+            Entry("setup", "Setup", "settings", Do.SET_UP, covers=("customize", "portals", "audit")),
         ),
     ),
 )

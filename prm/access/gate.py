@@ -8,6 +8,7 @@ from flask_login import AnonymousUserMixin, LoginManager, current_user
 from prm.access import looking, rows, sessions
 from prm.access.policy import Do, may
 from prm.core.errors import Forbidden
+from prm.models import Organisation
 
 PUBLIC = "public"
 
@@ -43,6 +44,12 @@ def public(view):
 def also_when_looking(view):
     """Mark a view: staff who look as somebody else may post to it, as it ends that."""
     view.also_when_looking = True
+    return view
+
+
+def before_two_step(view):
+    """Mark a view: who has yet to turn on the second step of signing in may use it."""
+    view.before_two_step = True
     return view
 
 
@@ -82,9 +89,19 @@ def _open(app: Flask):
         abort(404)
     if not current_user.is_authenticated:
         return _to_sign_in()
+    if _lacks_two_step(app):
+        return redirect(url_for("accounts.two_step"), 303)
     if not may(current_user, door):
         raise Forbidden()
     return None
+
+
+def _lacks_two_step(app: Flask) -> bool:
+    """Whether their role asks for a second step that they have not turned on."""
+    view = app.view_functions[request.endpoint]
+    if current_user.totp or current_user.viewed_by or getattr(view, "before_two_step", False):
+        return False
+    return current_user.role in (Organisation.current().two_step_roles or [])
 
 
 def _refuse_changes(app: Flask) -> None:

@@ -74,6 +74,13 @@ def open_portals() -> list[Portal]:
     return _OPEN.all()
 
 
+def pictures() -> Iterator[str]:
+    """Logos and covers of every portal, of drafts too: each is asked for by what is in it."""
+    for portal in Portal.select(Portal.draft, Portal.published):
+        for content in (portal.published or {}, portal.draft or {}):
+            yield from (content.get("logo", ""), content.get("cover", ""))
+
+
 def portals_of(partner: Partner) -> list[Portal]:
     """The portals that people of this partner enter, live ones first."""
     mine = [portal for portal in open_portals() if fits(Content.of(portal.published), partner)]

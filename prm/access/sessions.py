@@ -8,18 +8,25 @@ from datetime import timedelta
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
+from peewee import JOIN
 
 from prm.core import clock
 from prm.core.db import db
 from prm.core.links import digest, mint
 from prm.core.prepared import Prepared, given
-from prm.models import Person, Session
+from prm.models import Partner, Person, Session
 
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(days=7)
 REMEMBER_EVERY = timedelta(minutes=1)
 KEY = "key"
-_BY_HASH = Prepared(lambda: Session.select(Session, Person).join(Person, on=Session.person == Person.id).where(Session.hash == given()), Session, Person)
+_BY_HASH = Prepared(
+    lambda: Session.select(Session, Person, Partner)
+    .join(Person, on=Session.person == Person.id)
+    .join(Partner, JOIN.LEFT_OUTER, on=Person.partner == Partner.id)
+    .where(Session.hash == given()),
+    Session, Person, Partner,
+)  # fmt: skip
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -54,8 +61,10 @@ def find(key: str | None) -> Session | None:
     row = _BY_HASH.first(digest(key))
     if row is None:
         return None
-    (found, person), now = row, clock.now()
+    (found, person, partner), now = row, clock.now()
     found.person = person
+    if partner.id is not None:
+        person.partner = partner  # most pages of the partner side need it
     if found.expires_at <= now or found.seen_at + IDLE <= now or not person.is_active:
         return None
     if found.seen_at + REMEMBER_EVERY <= now:

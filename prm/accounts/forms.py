@@ -34,6 +34,28 @@ class SignInForm(Form):
     next = HiddenField()
 
 
+class CodeForm(Form):
+    code = StringField(
+        "Code",
+        [InputRequired("The code is needed.")],
+        description="Six digits from your app, or one of your recovery codes.",
+        render_kw={"autocomplete": "one-time-code", "inputmode": "text", "maxlength": 20},
+    )
+    next = HiddenField()
+
+
+class TurnOnForm(Form):
+    code = StringField(
+        "Code that the app shows",
+        [InputRequired("The code is needed.")],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 10},
+    )
+
+
+class ConfirmForm(Form):
+    password = PasswordField("Your password", [InputRequired("Needed to be sure it is you.")], render_kw={"autocomplete": "current-password"})
+
+
 class ForgotForm(Form):
     email = EmailField(
         "E-mail",

@@ -6,10 +6,11 @@ from flask import request, session as cookie, url_for
 from flask_login import current_user
 
 from prm.access import sessions
-from prm.access.gate import needs
+from prm.access import two_step as steps
+from prm.access.gate import before_two_step, needs
 from prm.access.policy import Do
 from prm.accounts import services
-from prm.accounts.forms import ChangePasswordForm, NameForm
+from prm.accounts.forms import ChangePasswordForm, ConfirmForm, NameForm, TurnOnForm
 from prm.core.errors import Invalid
 from prm.core.links import digest
 from prm.ui.page import page, redirect_to, toast
@@ -62,6 +63,34 @@ def _profile(name: NameForm, change: ChangePasswordForm, status: int):
         browser_of=browser_of,
         status=status,
     )
+
+
+@needs(Do.KEEP_OWN_PROFILE)
+@before_two_step
+def two_step():
+    """A picture for the app, one code to prove it, and the recovery codes, once."""
+    if current_user.totp:
+        return page("accounts/two_step.html", form=None, off=ConfirmForm(formdata=None), left=len(current_user.recovery or []), needed=steps.needed(current_user))
+    secret = cookie.setdefault("secret", steps.new_secret())
+    form = TurnOnForm()
+    if form.saved(lambda values: steps.turn_on(current_user, secret, values["code"])):
+        cookie.pop("secret", None)
+        if form.result is None:  # the same form, sent again
+            return redirect_to(url_for("accounts.two_step"))
+        return page("accounts/recovery.html", codes=form.result)
+    link = steps.address(current_user, secret)
+    return page("accounts/two_step.html", form=form, secret=secret, qr=steps.picture(link), needed=steps.needed(current_user), status=form.status)
+
+
+@needs(Do.KEEP_OWN_PROFILE)
+def two_step_off():
+    form = ConfirmForm()
+    if form.validate_on_submit() and not services.confirms(current_user, form.password.data):
+        form.refuse(Invalid("That is not your password.", field="password"))
+    elif form.saved(lambda values: steps.turn_off(current_user, current_user)):
+        toast("Off: your password alone signs you in.")
+        return redirect_to(url_for("accounts.profile"))
+    return page("accounts/two_step.html", form=None, off=form, left=len(current_user.recovery or []), needed=steps.needed(current_user), status=form.status)
 
 
 @needs(Do.KEEP_OWN_PROFILE)

@@ -7,14 +7,18 @@ import re
 from flask import Blueprint, request, session as cookie, url_for
 from flask_login import current_user
 
-from prm.access import sessions
-from prm.access.gate import also_when_looking, needs, public
+from prm.access import sessions, two_step
+from prm.access.gate import also_when_looking, before_two_step, needs, public
 from prm.access.policy import Do
 from prm.accounts import links, logs, profile, services
-from prm.accounts.forms import ForgotForm, SignInForm
+from prm.accounts.forms import CodeForm, ForgotForm, SignInForm
+from prm.core import clock
 from prm.core.errors import Invalid
+from prm.core.links import digest
+from prm.models import Person
 from prm.ui.page import page, redirect_to, toast
 
+HALF_LASTS = 300  # seconds between the password and the code
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
 NO_MATCH = "That address and password do not match. Try again, or have a link sent to choose a new password."
 
@@ -33,10 +37,44 @@ def sign_in():
     form = SignInForm(data={"next": local(request.args.get("next"))})
     if form.validate_on_submit():
         person = services.recognise(form.email.data, form.password.data, request.remote_addr or "")
+        if person is not None and person.totp:
+            return _half_way(person, form.next.data)
         if person is not None:
             return _let_in(person, form.next.data)
         form.refuse(Invalid(NO_MATCH, field="password"))
     return page("accounts/sign_in.html", form=form, status=form.status)
+
+
+def _half_way(person, to: str | None):
+    """The password was right: the code comes next, within a few minutes, in this browser."""
+    chosen = {key: cookie[key] for key in ("portal",) if key in cookie}
+    cookie.clear()
+    cookie.update(chosen, half=[person.id, int(clock.now().timestamp()), digest(person.password_hash)])
+    return redirect_to(url_for("accounts.code", next=local(to)))
+
+
+@public
+def code():
+    """The second step."""
+    person = _half_in()
+    if person is None:
+        return redirect_to(url_for("accounts.sign_in", next=local(request.args.get("next"))))
+    form = CodeForm(data={"next": local(request.args.get("next"))})
+    if form.validate_on_submit():
+        if two_step.confirms(person, form.code.data):
+            return _let_in(person, form.next.data)
+        form.refuse(Invalid(two_step.WRONG, field="code"))
+    return page("accounts/code.html", form=form, status=form.status)
+
+
+def _half_in():
+    """Who gave the right password in this browser a moment ago."""
+    id, at, hashed = cookie.get("half") or (0, 0, "")
+    person = Person.get_or_none(Person.id == id)
+    late = int(clock.now().timestamp()) - at > HALF_LASTS
+    if person is None or late or not person.is_active or not person.totp or digest(person.password_hash) != hashed:
+        return None
+    return person
 
 
 def _let_in(person, to: str | None):
@@ -48,6 +86,7 @@ def _let_in(person, to: str | None):
 
 @needs(Do.KEEP_OWN_PROFILE)
 @also_when_looking
+@before_two_step
 def sign_out():
     sessions.end(sessions.key_in_cookie())
     cookie.clear()
@@ -67,6 +106,7 @@ def forgot():
 
 ROUTES = (
     ("/sign-in", "GET POST", sign_in),
+    ("/sign-in/code", "GET POST", code),
     ("/sign-out", "POST", sign_out),
     ("/forgot", "GET POST", forgot),
     ("/i/<token>", "GET POST", links.invite),
@@ -75,6 +115,8 @@ ROUTES = (
     ("/profile", "GET POST", profile.profile),
     ("/profile/password", "POST", profile.password),
     ("/profile/theme", "POST", profile.theme),
+    ("/profile/two-step", "GET POST", profile.two_step),
+    ("/profile/two-step/off", "POST", profile.two_step_off),
     ("/profile/sessions/<int:id>/end", "POST", profile.end_session),
     ("/profile/sessions/end-others", "POST", profile.end_others),
 )

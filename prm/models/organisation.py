@@ -27,6 +27,7 @@ class Organisation(Table):
     grades = JSONField(default=GRADES)
     period_length = CharField(10, default="quarter")
     members_see_account = BooleanField(default=True)  # may members open account-level pages: partner, scorecard
+    two_step_roles = JSONField(default=list)  # access roles that have to sign in in two steps
     mail_from = CharField(254, default="")
 
     @classmethod

@@ -48,6 +48,9 @@ class Person(Table, UserMixin):
     last_seen_at = Moment(null=True)
     theme = CharField(5, default="")
     choices = JSONField(default=dict)  # remembered choices: columns, sort, period
+    totp = CharField(64, default="")  # the secret of an authenticator app, once it was proved
+    totp_step = IntegerField(default=0)  # the last step of time whose code was used: none is good twice
+    recovery = JSONField(default=list)  # hashes of codes that are left
     version = IntegerField(default=1)
     created_at = created()
     viewed_by: Person | None = None  # who looks at the portal as them, in this request

@@ -6,13 +6,14 @@ from flask import Blueprint, g, request, url_for
 from flask import session as cookie
 from flask_login import current_user
 
-from prm.access import authority, invites, looking, rows
+from prm.access import authority, invites, looking, rows, two_step
 from prm.access.gate import also_when_looking, needs, public
 from prm.access.policy import Do
 from prm.core.errors import Invalid, Missing
 from prm.models import Person, Role
 from prm.people import services
 from prm.people.forms import RoleForm, StaffForm
+from prm.ui.entering import PREVIEW
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.paging import paged
 
@@ -116,6 +117,15 @@ def enable(id):
     return redirect_to(_address(person))
 
 
+@bp.post("/<int:id>/reset-two-step")
+@needs(Do.MANAGE_PEOPLE)
+def reset_two_step(id):
+    person = rows.get(Person, current_user, id)
+    two_step.turn_off(current_user, person)
+    toast(f"{person.display} signs in with the password alone, until they turn it on again.")
+    return redirect_to(_address(person))
+
+
 @bp.post("/<int:id>/view-as")
 @needs(Do.VIEW_AS)
 def view_as(id):
@@ -129,7 +139,7 @@ def view_as(id):
 def stop_viewing():
     """Back to oneself. Open to anybody: it is asked by somebody who is somebody else."""
     seen = looking.end(g.session_row) if current_user.is_authenticated else None
-    cookie.pop("preview", None)
+    cookie.pop(PREVIEW, None)
     if seen is None:
         raise Missing()
     toast(f"You are yourself again. Looking as {seen.display} is noted in the audit trail.")

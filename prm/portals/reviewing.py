@@ -1,7 +1,7 @@
 """The screens of whoever decides about applications."""
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_login import current_user
 from wtforms.fields import SelectChoice
 
@@ -10,18 +10,18 @@ from prm.access.gate import needs
 from prm.access.policy import Do
 from prm.models import Application, Person, Role, Tier
 from prm.portals import applying
+from prm.portals.blueprint import bp
 from prm.portals.forms import AcceptForm, DeclineForm
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.paging import paged
 from prm.ui.wording import Wording
 
-bp = Blueprint("applications", __name__, url_prefix="/applications")
 TONES = {"new": "info", "accepted": "good", "declined": ""}
 
 
-@bp.get("/")
+@bp.get("/applications/")
 @needs(Do.REVIEW_APPLICATIONS)
-def index():
+def applications():
     state = request.args.get("state", "new")
     found = rows.visible(Application, current_user).order_by(Application.id.desc())
     if state in applying.STATES:
@@ -29,9 +29,9 @@ def index():
     return page("portals/applications.html", table=paged(found, request.args, request.path), state=state, states=applying.STATES, tones=TONES)
 
 
-@bp.get("/<int:id>")
+@bp.get("/applications/<int:id>")
 @needs(Do.REVIEW_APPLICATIONS)
-def show(id):
+def application(id):
     return _show(rows.get(Application, current_user, id), _accepting(), DeclineForm())
 
 
@@ -52,7 +52,7 @@ def _accepting() -> AcceptForm:
     return form
 
 
-@bp.post("/<int:id>/accept")
+@bp.post("/applications/<int:id>/accept")
 @needs(Do.REVIEW_APPLICATIONS)
 def accept(id):
     row, form = rows.get(Application, current_user, id), _accepting()
@@ -62,11 +62,11 @@ def accept(id):
     return _show(row, form, DeclineForm(formdata=None))
 
 
-@bp.post("/<int:id>/decline")
+@bp.post("/applications/<int:id>/decline")
 @needs(Do.REVIEW_APPLICATIONS)
 def decline(id):
     row, form = rows.get(Application, current_user, id), DeclineForm()
-    if form.saved(lambda values: applying.decline(current_user, row, values["reason"] or ""), lambda _: url_for("applications.index")):
+    if form.saved(lambda values: applying.decline(current_user, row, values["reason"] or ""), lambda _: url_for("portals.applications")):
         toast(f"{row.company} is declined, and told so.")
         return redirect_to(form.outcome)
     return _show(row, _accepting(), form)

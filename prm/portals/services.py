@@ -5,7 +5,7 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from peewee import IntegrityError, ModelSelect
+from peewee import JOIN, IntegrityError, ModelSelect
 
 from prm.access import rows
 from prm.access.policy import Do, may
@@ -260,4 +260,5 @@ def pause(viewer, portal: Portal, paused: bool) -> None:
 
 
 def versions(viewer, portal: Portal) -> list[PortalVersion]:
-    return list(rows.visible(PortalVersion, viewer).where(PortalVersion.portal == portal.id).order_by(PortalVersion.number.desc()).limit(50))
+    found = rows.visible(PortalVersion, viewer, PortalVersion, Person).join(Person, JOIN.LEFT_OUTER).where(PortalVersion.portal == portal.id)
+    return list(found.order_by(PortalVersion.number.desc()).limit(50))

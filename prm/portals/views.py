@@ -1,7 +1,7 @@
 """The partner's side of a portal: its address, its own pages and their pictures, the switch."""
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, request, send_file, url_for
+from flask import current_app, g, request, send_file, url_for
 from flask import session as cookie
 from flask_login import current_user
 
@@ -11,15 +11,15 @@ from prm.access.portals import Content, fits, open_portals
 from prm.access.system import SYSTEM
 from prm.core import files
 from prm.core.errors import Missing
-from prm.portals import applying, entering, services
+from prm.portals import applying, reviewing, services, setup
+from prm.portals.blueprint import bp
 from prm.portals.forms import ApplicantForm
 from prm.portals.writing import written
+from prm.ui.entering import CHOSEN, wear
 from prm.ui.forms import form_for
 from prm.ui.page import page, redirect_to
 from prm.ui.portal import Here, here
 
-bp = Blueprint("portals", __name__)
-bp.before_app_request(entering.begin)
 
 
 def _open(slug: str):
@@ -34,19 +34,19 @@ def _open(slug: str):
 def enter(slug):
     """The portal's own address: its sign-in page for a visitor, its home for a member. Whoever is no member finds nothing."""
     if current_user.is_authenticated and current_user.is_staff:
-        return redirect_to(url_for("portals_setup.show", id=services.by_slug(current_user, slug).id) if may(current_user, Do.SET_UP) else "/")
+        return redirect_to(url_for("portals.show", id=services.by_slug(current_user, slug).id) if may(current_user, Do.SET_UP) else "/")
     portal = _open(slug)
     content = Content.of(portal.published)
     if current_user.is_authenticated:
         if not fits(content, current_user.partner):
             raise Missing()
-        cookie[entering.CHOSEN] = slug
+        cookie[CHOSEN] = slug
         return redirect_to("/")
-    entering.wear(Here(portal, content))
+    wear(Here(portal, content))
     if portal.state == "paused":
         return page("portals/paused.html", status=503)
     answer = current_app.view_functions["accounts.sign_in"]()
-    cookie[entering.CHOSEN] = slug  # after signing in, which begins a new cookie
+    cookie[CHOSEN] = slug  # after signing in, which begins a new cookie
     return answer
 
 
@@ -58,7 +58,7 @@ def apply(slug):
     content = Content.of(portal.published)
     if portal.state != "live" or not content.apply.get("open"):
         raise Missing()
-    entering.wear(Here(portal, content))
+    wear(Here(portal, content))
     secret = current_app.config["SECRET_KEY"]
     company = form_for("partner", SYSTEM, only=applying.asked(content))
     form = ApplicantForm(data={"your_start": applying.stamp(secret)})
@@ -88,7 +88,7 @@ def choose():
     found = g.get("portal")
     if found is None or wanted not in {portal.slug for portal in found.others}:
         raise Missing()
-    cookie[entering.CHOSEN] = wanted
+    cookie[CHOSEN] = wanted
     return redirect_to("/")
 
 
@@ -108,4 +108,7 @@ def picture(id):
     """Of the portal that one is in; staff see those of every portal."""
     found = here()
     row = services.picture_of(current_user, id, found.portal if found else None)
-    return send_file(files.place(row.file), mimetype=row.kind, max_age=86_400)
+    return send_file(files.place(row.file), mimetype=row.kind)
+
+
+__all__ = ["bp", "reviewing", "setup"]

@@ -14,6 +14,7 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
 )
 from wtforms.fields import SelectChoice
@@ -23,10 +24,10 @@ from prm.catalogue.numbers import read_number
 from prm.core.errors import Invalid
 from prm.core import images
 from prm.core.passwords import LONGEST, SHORTEST
-from prm.models import Organisation, Stage
+from prm.models import Organisation, Role, Stage
 from prm.models.deal import OUTCOMES
 from prm.setup import choices
-from prm.ui.forms import Form
+from prm.ui.forms import Form, pairs
 
 LENGTHS = [SelectChoice("month", "Months"), SelectChoice("quarter", "Quarters"), SelectChoice("year", "Fiscal years")]
 GRADE = re.compile(r"\s*([A-Za-z+*-]{1,3})\s+(\d{1,3})\s*")
@@ -104,6 +105,10 @@ class OrganisationForm(PlaceForm):
     grades = StringField(
         "Grades", description="Each letter with the lowest score it stands for, best first, the last one 0."
     )
+    two_step_roles = SelectMultipleField(
+        "Two-step sign-in is asked of", choices=pairs({role.value: role.label for role in Role}), validate_choice=True,
+        description="Everybody may turn it on; these roles have to.",
+    )  # fmt: skip
     members_see_account = BooleanField(
         "Members see account-level pages", description="Their company's own page and its scorecards."
     )
@@ -112,7 +117,7 @@ class OrganisationForm(PlaceForm):
     def of(cls, here: Organisation) -> OrganisationForm:
         kept = {
             key: getattr(here, key)
-            for key in ("zone", "currency", "locale", "period_length", "brand", "members_see_account")
+            for key in ("zone", "currency", "locale", "period_length", "brand", "members_see_account", "two_step_roles")
         }
         grades = ", ".join(f"{letter} {floor}" for letter, floor in here.grades)
         form = cls(data=kept | {"organisation": here.name, "fiscal_month": str(here.fiscal_month), "grades": grades})
@@ -122,7 +127,7 @@ class OrganisationForm(PlaceForm):
         return form
 
     def values(self) -> dict:
-        kept = {key: self[key].data for key in ("period_length", "brand", "members_see_account")}
+        kept = {key: self[key].data for key in ("period_length", "brand", "members_see_account", "two_step_roles")}
         return self.place() | kept | {"grades": read_grades(self.grades.data or "")} | self._logo()
 
     def _logo(self) -> dict:

@@ -35,8 +35,8 @@ def steps(viewer) -> list[Step]:
         (Do.EDIT_KPIS, "Give the KPIs targets", "Proposed from your own data, by tier.", url_for("kpis.index"), there["target"]),
         (Do.SEE_SCORECARDS, "Look at the scorecards", "One for each partner and period; publish what partners may see.", url_for("scorecards.index"), there["scorecard"]),
         (Do.SET_UP, "Show your brand", "Your logo and colour, on pages and PDFs.", url_for("setup.organisation") + "#look", branded),
-        (Do.SET_UP, "Make a portal from a template", "A menu, a home page and pages of your own for your partners.", url_for("portals_setup.index"), there["portal"]),
-        (Do.SET_UP, "Publish it", "Look at it as one of its members first.", url_for("portals_setup.index"), there["published"]),
+        (Do.SET_UP, "Make a portal from a template", "A menu, a home page and pages of your own for your partners.", url_for("portals.index"), there["portal"]),
+        (Do.SET_UP, "Publish it", "Look at it as one of its members first.", url_for("portals.index"), there["published"]),
         (Do.ENABLE_PARTNERS, "Let a partner in", "They get an invite, choose a password, and see their own side.", url_for("contacts.enable"), there["insider"]),
         (Do.BUILD_SURVEYS, "Ask them something", "Six surveys are ready to be sent.", url_for("surveys.index"), there["asked"]),
     )  # fmt: skip

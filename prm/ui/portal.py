@@ -22,7 +22,10 @@ class Here:
 
 
 def init_app(app: Flask) -> None:
+    from prm.ui import entering
+
     app.jinja_env.globals["portal_here"] = here
+    app.before_request(entering.begin)
 
 
 def here() -> Here | None:

@@ -14,7 +14,8 @@ from functools import lru_cache
 from flask import Flask, Response, abort, request
 
 from prm.access.gate import public
-from prm.models import Organisation, Portal
+from prm.access.portals import pictures
+from prm.models import Organisation
 from prm.ui.assets import A_YEAR
 from prm.ui.colour import contrast, hex_of, mix, oklch
 
@@ -60,9 +61,7 @@ def serve_logo() -> Response:
 def _logos() -> Iterator[str]:
     """That of the organisation, then those of its portals and their covers."""
     yield Organisation.current().logo
-    for portal in Portal.select(Portal.draft, Portal.published):
-        for content in (portal.published or {}, portal.draft or {}):
-            yield from (content.get("logo", ""), content.get("cover", ""))
+    yield from pictures()
 
 
 def theme_url(organisation: Organisation) -> str:

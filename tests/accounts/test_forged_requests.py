@@ -7,9 +7,9 @@ from prm.models import Person
 from tests.accounts.doing import PASSWORD, enter
 
 POSTS = (
-    "/sign-in", "/sign-out", "/forgot", "/i/x", "/i/x/again", "/r/x", "/profile", "/profile/password", "/profile/theme",
+    "/sign-in", "/sign-out", "/forgot", "/i/x", "/i/x/again", "/r/x", "/profile", "/profile/password", "/profile/theme", "/profile/two-step", "/profile/two-step/off", "/sign-in/code",
     "/profile/sessions/1/end", "/profile/sessions/end-others", "/people/new", "/people/1/role", "/people/1/reinvite",
-    "/people/1/disable", "/people/1/enable", "/people/1/sign-out", "/people/1/view-as", "/people/stop-viewing", "/welcome", "/setup/organisation", "/setup/rates",
+    "/people/1/disable", "/people/1/enable", "/people/1/sign-out", "/people/1/view-as", "/people/1/reset-two-step", "/people/stop-viewing", "/welcome", "/setup/organisation", "/setup/rates",
     "/setup/rates/1/remove", "/setup/rates/put-back", "/setup/outbox/1/again", "/setup/tiers/new", "/setup/tiers/1", "/setup/tiers/1/move",
     "/setup/tiers/1/remove", "/reports/new", "/reports/1/edit", "/reports/1/favourite", "/reports/1/copy", "/reports/1/delete",
     "/reports/1/undelete", "/reports/1/versions/1", "/reports/library/revenue-by-tier/copy", "/reports/folders/1", "/reports/folders/1/restore", "/papers/", "/papers/1/cancel", "/subscriptions/new?what=report:1", "/subscriptions/1/edit", "/subscriptions/1/stop", "/subscriptions/1/start",

@@ -58,8 +58,8 @@ CustomField   *    *    *    *                      -               -           
 CustomObject  *    *    *    *                      -               -           -     -
 CustomRecord  *    *    *    11                     11              11          11    77
 Portal        *    *    *    *                      -               -           -     -
-PortalVersion *    *    *    *                      -               -           -     -
-PortalPicture *    *    *    *                      -               -           -     -
+PortalVersion  *   *    *    *                      -               -           -     -
+PortalPicture  *   *    *    *                      -               -           -     -
 Application   *    *    *    11                     -               -           -     -
 Layout        *    *    *    *                      -               -           -     -
 ClosedPeriod  *    *    *    *                      -               -           -     -

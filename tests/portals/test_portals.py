@@ -60,7 +60,7 @@ def test_a_portal_of_each_template_is_made_published_and_entered(database, make,
     assert all(each.name in shown for each in TEMPLATES.values())
     made = client.post("/setup/portals/new", data={"template": template, "name": "Our partners"})
     assert "only staff see" in client.get(made.location).text and sign_in(ada).get("/p/our-partners/").status_code == 404
-    client.post(made.location + "/publish")
+    client.post(made.location + "/do/publish")
     member = sign_in(ada)
     assert member.get("/p/our-partners/").location == "/"
     home = member.get("/").text
@@ -106,7 +106,7 @@ def test_its_sign_in_page_is_at_its_own_address_and_carries_its_look(portal, mak
 
 def test_a_paused_one_shows_its_page_and_staff_still_get_in(portal, ada, sam, sign_in, client):
     setup = sign_in(sam)
-    setup.post(f"/setup/portals/{portal.id}/pause")
+    setup.post(f"/setup/portals/{portal.id}/do/pause")
     member = sign_in(ada)
     for path in ("/", "/deals/", "/search/?q=x"):
         answer = member.get(path)
@@ -114,7 +114,7 @@ def test_a_paused_one_shows_its_page_and_staff_still_get_in(portal, ada, sam, si
     assert client.get("/p/gold/").status_code == 503
     assert setup.get("/deals/").status_code == 200
     assert member.post("/sign-out").status_code == 303
-    setup.post(f"/setup/portals/{portal.id}/resume")
+    setup.post(f"/setup/portals/{portal.id}/do/resume")
     assert sign_in(ada).get("/").status_code == 200
 
 
@@ -138,7 +138,7 @@ def test_a_change_is_seen_once_it_is_published(portal, sam, ada, sign_in):
     assert "New words" not in member.get("/").text and member.get("/pages/price-list").status_code == 404
     shown = client.get(f"/setup/portals/{portal.id}/publish").text
     assert "Welcome text changed" in shown and "Page “Price list” is new" in shown and "Menu changed" in shown
-    client.post(f"/setup/portals/{portal.id}/publish")
+    client.post(f"/setup/portals/{portal.id}/do/publish")
     assert "New words" in member.get("/").text and "<h2>Prices</h2>" in member.get("/pages/price-list").text
     assert "Nothing: the draft is what is published." in client.get(f"/setup/portals/{portal.id}/publish").text
 
@@ -329,7 +329,7 @@ def test_a_page_is_looked_at_before_it_is_saved_and_taken_away(portal, sam, sign
 def test_only_an_admin_shapes_portals(portal, mia, ada, sign_in):
     for person in (mia, ada):
         client = sign_in(person)
-        assert client.get("/setup/portals/").status_code == 403 and client.post(f"/setup/portals/{portal.id}/publish").status_code == 403
+        assert client.get("/setup/portals/").status_code == 403 and client.post(f"/setup/portals/{portal.id}/do/publish").status_code == 403
 
 
 def test_a_template_that_does_not_exist_is_refused(database, sam):

@@ -58,4 +58,4 @@ def test_the_launch_checklist_notices_what_is_done(app, sign_in, sam, make, acme
         done = {step.title: step.done for step in steps(sam)}
     assert done["Show your brand"] and done["Let a partner in"] and not done["Ask them something"]
     shown = sign_in(sam).get("/setup/").text
-    assert "Launch checklist" in shown and "4 of 8 done" in shown
+    assert "Launch checklist" in shown and "4 of 10 done" in shown
