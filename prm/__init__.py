@@ -68,8 +68,9 @@ def _configure_web(app: Flask, settings: Settings) -> None:
     limits.init_app(app, largest=settings.max_upload)
     lifetime.init_app(app)
     gate.init_app(app)
-    CSRFProtect(app)
+    forged = CSRFProtect(app)
     ui.init_app(app, menu=menu.menu, search="search.index", settings="setup.index")
     menu.init_app(app)
+    forged.exempt(app.blueprints["api"])  # a token has to be sent, which no other site can make a browser do
     health.init_app(app)
     app.cli = cli.main

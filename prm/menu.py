@@ -29,6 +29,7 @@ FEATURES: list[str] = [
     "prm.surveys.views",
     "prm.search.views",
     "prm.setup.views",
+    "prm.api.views",
     "prm.audit.views",
     "prm.customize.views",
     "prm.portals.views",

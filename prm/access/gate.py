@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask, abort, g, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
-from prm.access import looking, rows, sessions
+from prm.access import looking, rows, sessions, tokens
 from prm.access.policy import Do, may
-from prm.core.errors import Forbidden
+from prm.core.errors import Forbidden, Unrecognised
 from prm.models import Organisation
 
 PUBLIC = "public"
@@ -71,7 +71,13 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _person_of(_request):
+API = "/api/"
+
+
+def _person_of(request):
+    if request.path.startswith(API):
+        g.api_token = tokens.find(request.headers.get("Authorization", ""), request.remote_addr or "")
+        return g.api_token.person if g.api_token else None
     found = sessions.find(sessions.key_in_cookie())
     g.session_row = found
     return looking.whom(found) if found else None
@@ -90,6 +96,8 @@ def _open(app: Flask):
     if not current_user.is_authenticated:
         return _to_sign_in()
     if _lacks_two_step(app):
+        if request.path.startswith(API):
+            raise Forbidden("Your role signs in in two steps. Turn that on in your profile first.")
         return redirect(url_for("accounts.two_step"), 303)
     if not may(current_user, door):
         raise Forbidden()
@@ -113,6 +121,8 @@ def _refuse_changes(app: Flask) -> None:
 
 
 def _to_sign_in():
+    if request.path.startswith(API):
+        raise Unrecognised()
     if request.headers.get("HX-Request") == "true":
         return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=_local(request.headers.get("HX-Current-URL")))}
     here = request.full_path.rstrip("?") if request.method == "GET" else None

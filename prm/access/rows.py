@@ -14,7 +14,7 @@ from peewee import Expression, ModelAlias, ModelSelect, Value
 
 from prm.core.errors import Missing
 from prm.models import (
-    Activity, Answer, Application, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
+    Activity, Answer, ApiToken, Application, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import, ImportMap,
     ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Layout, Link, Mail, Organisation, Partner, Person, Portal, PortalPicture, PortalVersion, Rate, Receipt, Report,
     ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey, SurveyAction,
     SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
@@ -208,7 +208,7 @@ def _people(t, viewer):
     return reduce(or_, own)
 
 
-@rule(Session)
+@rule(Session, ApiToken)
 def _sessions(t, viewer):
     return None if viewer.role == Role.ADMIN else t.person == viewer.id
 

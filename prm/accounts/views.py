@@ -10,7 +10,7 @@ from flask_login import current_user
 from prm.access import sessions, two_step
 from prm.access.gate import also_when_looking, before_two_step, needs, public
 from prm.access.policy import Do
-from prm.accounts import links, logs, profile, services
+from prm.accounts import links, logs, profile, services, tokens
 from prm.accounts.forms import CodeForm, ForgotForm, SignInForm
 from prm.core import clock
 from prm.core.errors import Invalid
@@ -115,11 +115,14 @@ ROUTES = (
     ("/profile", "GET POST", profile.profile),
     ("/profile/password", "POST", profile.password),
     ("/profile/theme", "POST", profile.theme),
+    ("/profile/tokens", "GET POST", tokens.index),
+    ("/profile/tokens/<int:id>/revoke", "POST", tokens.revoke),
     ("/profile/two-step", "GET POST", profile.two_step),
     ("/profile/two-step/off", "POST", profile.two_step_off),
     ("/profile/sessions/<int:id>/end", "POST", profile.end_session),
     ("/profile/sessions/end-others", "POST", profile.end_others),
 )
+NAMES = {tokens.index: "tokens", tokens.revoke: "revoke_token"}  # called otherwise than in their file
 for rule, methods, view in ROUTES:
-    bp.add_url_rule(rule, view_func=view, methods=methods.split())
+    bp.add_url_rule(rule, NAMES.get(view), view, methods=methods.split())
 logs.init_app()

@@ -29,6 +29,15 @@ class Missing(Refusal):
         super().__init__(message)
 
 
+class Unrecognised(Refusal):
+    """A program without a token that is good."""
+
+    status = 401
+
+    def __init__(self, message: str = "Send a token that is good: Authorization: Bearer prm_…"):
+        super().__init__(message)
+
+
 class Forbidden(Refusal):
     """The viewer's role does not allow this at all."""
 

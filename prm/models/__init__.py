@@ -11,7 +11,7 @@ from prm.models.deal import Deal
 from prm.models.kpi import Kpi, KpiEntry, KpiResult, KpiVersion, Stale, Target
 from prm.models.organisation import BusinessRole, ClosedPeriod, Organisation, Rate, Stage, Tier
 from prm.models.partner import Partner
-from prm.models.person import Link, Person, Role, Session
+from prm.models.person import ApiToken, Link, Person, Role, Session
 from prm.models.portal import Application, Portal, PortalPicture, PortalVersion
 from prm.models.report import Folder, Report, ReportReader, ReportVersion
 from prm.models.scorecard import Scorecard
@@ -21,7 +21,7 @@ from prm.models.transfer import Import, ImportMap, ImportRow
 
 TABLES = [
     Organisation, Tier, Stage, BusinessRole, Rate, ClosedPeriod,
-    Partner, Contact, Person, Session, Link, Deal, CustomObject, CustomField, CustomRecord, Layout,
+    Partner, Contact, Person, Session, ApiToken, Link, Deal, CustomObject, CustomField, CustomRecord, Layout,
     Kpi, KpiVersion, Target, KpiEntry, KpiResult, Stale, Scorecard,
     Portal, PortalVersion, PortalPicture, Application,
     Activity, Import, ImportRow, ImportMap,

@@ -85,6 +85,19 @@ class Session(Table):
     viewing = ForeignKeyField(Person, null=True, backref="+", on_delete="SET NULL")  # as whom staff look at the portal
 
 
+class ApiToken(Table):
+    """A key for programs, which do what its person may do and no more; only its hash is stored."""
+
+    person = ForeignKeyField(Person, backref="tokens", on_delete="CASCADE")
+    name = CharField(80)
+    hash = CharField(64, unique=True)
+    scope = CharField(5)  # read, write
+    expires_at = Moment()
+    used_at = Moment(null=True)
+    revoked_at = Moment(null=True)
+    created_at = created()
+
+
 class Link(Table):
     """A link without a login: only its hash is stored. GET shows, POST spends; kept afterwards to answer "too late"."""
 

@@ -10,10 +10,10 @@ from peewee import JOIN, fn
 
 from prm.access import rows
 from prm.access.policy import Do, may
-from prm.catalogue import records
+from prm.catalogue import keeping
 from prm.catalogue.fields import Object
-from prm.catalogue.objects import CONTACT_OBJECT, DEAL_OBJECT, catalogue
-from prm.models import Activity, Application, Contact, Deal, Partner, Person, Role, Stage, Tier
+from prm.catalogue.objects import CONTACT_OBJECT, DEAL_OBJECT
+from prm.models import Activity, Application, Contact, Deal, Partner, Person, Stage, Tier
 
 
 class DealLine(NamedTuple):
@@ -39,16 +39,13 @@ class ContactLine(NamedTuple):
 
 
 def add_partner(viewer, values: dict):
-    """A new partner. Whoever adds it and sees only assigned partners becomes its manager, or it would vanish for them."""
-    if viewer.role == Role.MANAGER and not viewer.sees_all:
-        values = values | {"manager": viewer.id}
-    return records.make(viewer, catalogue(viewer)["partner"], values)
+    """A new partner. Whoever adds it and sees only assigned partners becomes its manager."""
+    return keeping.add(viewer, "partner", values)
 
 
 def edit_partner(viewer, partner: Partner, values: dict, *, version: int | None = None) -> Partner:
     """Change it; Conflict when somebody saved since `version`."""
-    records.change(viewer, catalogue(viewer)["partner"], partner, values, version=version)
-    return partner
+    return keeping.change(viewer, "partner", partner, values, version=version)
 
 
 def applications(viewer) -> int:

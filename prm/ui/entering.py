@@ -18,7 +18,7 @@ ALSO_PAUSED = ("accounts.sign_out", "portals.enter", "portals.choose", "people.s
 
 def begin():
     """Before a view: the portal, its look, and the page of a paused one instead of any other."""
-    if request.endpoint is None or request.endpoint in BESIDE:
+    if request.endpoint is None or request.endpoint in BESIDE or request.blueprint == "api":
         return None
     found = _previewed() or (_of_partner_side() if current_user.is_authenticated and not current_user.is_staff else _of_visitor())
     if found is None:

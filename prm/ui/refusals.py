@@ -4,6 +4,7 @@ A toast leaves the region that was asked for as it is, so what somebody typed is
 """
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from peewee import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError, TooManyRequests
 
+from prm.access.gate import API
 from prm.core.errors import Busy, Conflict, Refusal, Throttled
 from prm.core.trouble import AWAY, FULL, trouble
 from prm.ui.page import nothing, toast
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 TITLES = {
     400: "That did not get through",
+    401: "Who is asking?",
     403: "Not with your role",
     404: "Nothing here",
     405: "Not this way",
@@ -55,6 +58,7 @@ class No:
     text: str
     theirs: dict | None = None
     wait: int | None = None
+    field: str = ""
 
     @property
     def title(self) -> str:
@@ -74,7 +78,7 @@ def init_app(app: Flask) -> None:
 def _refused(error: Refusal) -> Response:
     theirs = error.theirs if isinstance(error, Conflict) else None
     wait = error.seconds if isinstance(error, Throttled) else 2 if isinstance(error, Busy) else None
-    return _say(No(error.status, error.message, theirs, wait))
+    return _say(No(error.status, error.message, theirs, wait, getattr(error, "field", None) or ""))
 
 
 def _http(error: HTTPException) -> Response:
@@ -127,7 +131,20 @@ def _system(error: OSError) -> Response:
     raise error
 
 
+def _problem(no: No) -> Response:
+    """For programs, as RFC 9457 has it."""
+    said = {"title": no.title, "status": no.status, "detail": no.text} | ({"field": no.field} if no.field else {})
+    response = Response(json.dumps(said, ensure_ascii=False), no.status, mimetype="application/problem+json")
+    if no.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if no.wait:
+        response.headers["Retry-After"] = str(no.wait)
+    return response
+
+
 def _say(no: No) -> Response:
+    if request.path.startswith(API):
+        return _problem(no)
     if request.htmx and not request.htmx.history_restore_request:
         toast(no.text, icon="triangle-alert", tone="bad")
         response = nothing(status=no.status)

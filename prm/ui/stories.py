@@ -31,6 +31,8 @@ SAID = {
     "person.made_admin": ("became an admin", None),
     "person.viewed_as": ("looked at the portal as", ""),
     "person.viewed_as_ended": ("stopped looking as", ""),
+    "api_token.created": ("made the API token", "({scope})"),
+    "api_token.revoked": ("revoked the API token", ""),
     "person.two_step_on": ("turned on two-step sign-in", None),
     "person.two_step_off": ("turned off two-step sign-in of", ""),
     "person.recovery_code_used": ("signed in with a recovery code", None),

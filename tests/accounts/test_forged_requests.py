@@ -7,7 +7,7 @@ from prm.models import Person
 from tests.accounts.doing import PASSWORD, enter
 
 POSTS = (
-    "/sign-in", "/sign-out", "/forgot", "/i/x", "/i/x/again", "/r/x", "/profile", "/profile/password", "/profile/theme", "/profile/two-step", "/profile/two-step/off", "/sign-in/code",
+    "/sign-in", "/sign-out", "/forgot", "/i/x", "/i/x/again", "/r/x", "/profile", "/profile/password", "/profile/theme", "/profile/tokens", "/profile/tokens/1/revoke", "/profile/two-step", "/profile/two-step/off", "/sign-in/code",
     "/profile/sessions/1/end", "/profile/sessions/end-others", "/people/new", "/people/1/role", "/people/1/reinvite",
     "/people/1/disable", "/people/1/enable", "/people/1/sign-out", "/people/1/view-as", "/people/1/reset-two-step", "/people/stop-viewing", "/welcome", "/setup/organisation", "/setup/rates",
     "/setup/rates/1/remove", "/setup/rates/put-back", "/setup/outbox/1/again", "/setup/tiers/new", "/setup/tiers/1", "/setup/tiers/1/move",

@@ -1,0 +1,72 @@
+"""Adding and changing a record, with the rules of its noun: one way in for screens and the API. Imports, which store many at once,
+use records.py below it."""
+from __future__ import annotations
+
+from typing import Any
+
+from prm.access.policy import Do, may
+from prm.access.rows import get
+from prm.catalogue import records
+from prm.catalogue.fields import Object
+from prm.catalogue.objects import catalogue
+from prm.core import clock
+from prm.core.errors import Forbidden, Invalid
+from prm.models import Contact, Deal, Organisation, Partner, Role, Stage
+
+EDIT = {"partner": Do.EDIT_PARTNERS, "contact": Do.EDIT_CONTACTS, "deal": Do.EDIT_DEALS}
+
+
+def may_edit(viewer, obj: Object) -> bool:
+    """Whether their role adds and changes records of this object at all."""
+    return obj.extensible and may(viewer, EDIT.get(obj.key, Do.EDIT_RECORDS))
+
+
+def add(viewer, key: str, values: dict[str, Any]):
+    """A new record from parsed values, of a partner that the viewer sees."""
+    obj = catalogue(viewer)[key]
+    if key == "partner":
+        values = _managed(viewer, values)
+    else:
+        values = values | {"partner": viewer.partner_id} if key == "contact" and not viewer.is_staff else values
+        if not values.get("partner"):
+            raise Invalid("Whose is it? Choose a partner.", field="partner")
+        get(Partner, viewer, values["partner"])
+    if key == "deal":
+        values = _closed(values | {"created_on": values.get("created_on") or _today()}, None)
+    return records.make(viewer, obj, values)
+
+
+def change(viewer, key: str, row, values: dict[str, Any], *, version: int | None = None):
+    """Conflict when somebody saved since `version`."""
+    if key == "contact":
+        _check_contact(viewer, row, values)
+    if key == "deal":
+        values = _closed(values, row)
+    records.change(viewer, catalogue(viewer)[key], row, values, version=version)
+    return row
+
+
+def _managed(viewer, values: dict) -> dict:
+    """Whoever adds a partner and sees only assigned ones becomes its manager, or it would vanish for them."""
+    return values | {"manager": viewer.id} if viewer.role == Role.MANAGER and not viewer.sees_all else values
+
+
+def _check_contact(viewer, contact: Contact, values: dict) -> None:
+    """One with a login stays at its partner: moving would carry the login into another company."""
+    if values.get("partner", contact.partner_id) != contact.partner_id and contact.logins.count():
+        raise Forbidden("This contact can sign in, so they cannot be moved to another partner. Disable the login first.")
+    if not viewer.is_staff and viewer.role != Role.EXECUTIVE and contact.id != viewer.contact_id:
+        raise Forbidden()
+
+
+def _closed(values: dict, deal: Deal | None) -> dict:
+    """Moved to won or lost without a date it is closed today."""
+    stage = Stage.get_or_none(Stage.id == values.get("stage", deal.stage_id if deal else None))
+    dated = values.get("closed_on", deal.closed_on if deal else None)
+    if stage is not None and stage.outcome != "open" and not dated:
+        return values | {"closed_on": _today()}
+    return values
+
+
+def _today():
+    return clock.today(Organisation.current().zone)
