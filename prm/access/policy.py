@@ -22,7 +22,8 @@ class Do(Enum):
     EDIT_CONTACTS = "Add and edit contacts"
     ENABLE_PARTNERS = "Invite a contact into the portal"
     SEE_DEALS = "See deals"
-    EDIT_DEALS = "Add and edit deals"
+    EDIT_DEALS = "Add and edit deals; of the partner side, register and edit own open ones"
+    DECIDE_DEALS = "Approve and reject deals that partners register"
     SEE_RECORDS = "See records of the portal's own objects"
     EDIT_RECORDS = "Add and edit records of the portal's own objects"
     SEE_SCORECARDS = "See scorecards"
@@ -59,7 +60,8 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.EDIT_CONTACTS: (_A, _M, _E),
     Do.ENABLE_PARTNERS: (_A, _M, _E),
     Do.SEE_DEALS: _EVERYONE,
-    Do.EDIT_DEALS: (_A, _M),
+    Do.EDIT_DEALS: (_A, _M, _E, _P, _B),
+    Do.DECIDE_DEALS: (_A, _M),
     Do.SEE_RECORDS: _EVERYONE,
     Do.EDIT_RECORDS: (_A, _M),
     Do.SEE_SCORECARDS: _EVERYONE,

@@ -16,6 +16,7 @@ from prm.models import Activity, Organisation, Person
 STEP = 30  # seconds that a code is good for; the one before and the one after are taken too, as clocks differ
 CODES = 10
 TRIES, IN_SECONDS = 6, 900
+HALF_LASTS = 300  # seconds between the password and the code
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 WRONG = "That is not the code of now. Codes change every 30 seconds; is the clock of your phone right?"
 
@@ -67,6 +68,21 @@ def turn_off(viewer, person: Person) -> None:
 def needed(person: Person) -> bool:
     """Whether it is asked of their role."""
     return person.role in (Organisation.current().two_step_roles or [])
+
+
+def half_way(person: Person) -> list:
+    """For the cookie of a browser in which the password was right: the code comes next."""
+    return [person.id, int(clock.now().timestamp()), links.digest(person.password_hash)]
+
+
+def half_in(kept: list | None) -> Person | None:
+    """Who gave the right password in this browser a moment ago, and has not changed it since."""
+    id, at, hashed = kept or (0, 0, "")
+    person = Person.get_or_none(Person.id == id)
+    late = int(clock.now().timestamp()) - at > HALF_LASTS
+    if person is None or late or not person.is_active or not person.totp or links.digest(person.password_hash) != hashed:
+        return None
+    return person
 
 
 def confirms(person: Person, text: str) -> bool:

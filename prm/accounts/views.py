@@ -12,13 +12,9 @@ from prm.access.gate import also_when_looking, before_two_step, needs, public
 from prm.access.policy import Do
 from prm.accounts import links, logs, profile, services, tokens
 from prm.accounts.forms import CodeForm, ForgotForm, SignInForm
-from prm.core import clock
 from prm.core.errors import Invalid
-from prm.core.links import digest
-from prm.models import Person
 from prm.ui.page import page, redirect_to, toast
 
-HALF_LASTS = 300  # seconds between the password and the code
 LOCAL = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
 NO_MATCH = "That address and password do not match. Try again, or have a link sent to choose a new password."
 
@@ -49,14 +45,14 @@ def _half_way(person, to: str | None):
     """The password was right: the code comes next, within a few minutes, in this browser."""
     chosen = {key: cookie[key] for key in ("portal",) if key in cookie}
     cookie.clear()
-    cookie.update(chosen, half=[person.id, int(clock.now().timestamp()), digest(person.password_hash)])
+    cookie.update(chosen, half=two_step.half_way(person))
     return redirect_to(url_for("accounts.code", next=local(to)))
 
 
 @public
 def code():
     """The second step."""
-    person = _half_in()
+    person = two_step.half_in(cookie.get("half"))
     if person is None:
         return redirect_to(url_for("accounts.sign_in", next=local(request.args.get("next"))))
     form = CodeForm(data={"next": local(request.args.get("next"))})
@@ -65,16 +61,6 @@ def code():
             return _let_in(person, form.next.data)
         form.refuse(Invalid(two_step.WRONG, field="code"))
     return page("accounts/code.html", form=form, status=form.status)
-
-
-def _half_in():
-    """Who gave the right password in this browser a moment ago."""
-    id, at, hashed = cookie.get("half") or (0, 0, "")
-    person = Person.get_or_none(Person.id == id)
-    late = int(clock.now().timestamp()) - at > HALF_LASTS
-    if person is None or late or not person.is_active or not person.totp or digest(person.password_hash) != hashed:
-        return None
-    return person
 
 
 def _let_in(person, to: str | None):

@@ -11,6 +11,11 @@ def add_deal(viewer, values: dict) -> Deal:
     return keeping.add(viewer, "deal", values)
 
 
+def decide(viewer, deal: Deal, registration: str) -> None:
+    """Approve or reject what a partner registered."""
+    keeping.decide(viewer, deal, registration)
+
+
 def edit_deal(viewer, deal: Deal, values: dict, *, version: int | None = None) -> Deal:
     """Change it; moved to won or lost without a date it is closed today."""
     return keeping.change(viewer, "deal", deal, values, version=version)

@@ -49,7 +49,7 @@ def show(id):
 def new():
     form = form_for("deal", current_user)
     if form.saved(lambda values: services.add_deal(current_user, values), _address):
-        toast("Deal added")
+        toast("Deal added" if current_user.is_staff else "Registered. Your channel manager is told.")
         return redirect_to(form.outcome)
     return page("deals/edit.html", block="record", form=form, deal=None, status=form.status)
 
@@ -63,6 +63,14 @@ def edit(id):
         toast("Saved")
         return redirect_to(form.outcome)
     return page("deals/edit.html", block="record", form=form, deal=deal, status=form.status)
+
+
+@bp.post("/<int:id>/<any(approve, reject):do>")
+@needs(Do.DECIDE_DEALS)
+def decide(id, do):
+    services.decide(current_user, rows.get(Deal, current_user, id), "approved" if do == "approve" else "rejected")
+    toast("Approved; its owner is told." if do == "approve" else "Rejected; its owner is told.")
+    return redirect_to(url_for("deals.show", id=id))
 
 
 def _address(deal: Deal) -> str:

@@ -32,7 +32,7 @@ PLACES = (
     ("Profile", "accounts.profile", "settings", Do.KEEP_OWN_PROFILE),
 )
 OF_ACCOUNT = ("partners.index", "scorecards.index")
-OURS = {"Partners": "Your company", "Enable as partner": "Invite a colleague"}
+OURS = {"Partners": "Your company", "Add deal": "Register a deal", "Enable as partner": "Invite a colleague"}
 
 
 def places(viewer) -> list[tuple[str, str, str]]:

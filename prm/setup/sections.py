@@ -81,7 +81,7 @@ SECTIONS = (
         Entry("People", "users", "Invite, disable, change access", "people.index", Do.SEE_PEOPLE,
               "user role login password session admin manager analyst executive member staff last seen", counted="Person"),
         Entry("Two-step sign-in", "key-round", "Of which roles a code is asked besides the password", "setup.organisation", Do.SET_UP,
-              "totp two-factor 2fa authenticator app security signing in admin manager analyst executive member", anchor="signing"),
+              "totp two-factor 2fa authenticator app security signing in admin channel manager analyst executive partner member", anchor="signing"),
         Entry("Access proof", "shield", "How many rows and which fields each person really gets", "audit.access", Do.SEE_AUDIT, "matrix role object permission rights audit view as export"),
         Entry("Audit trail", "history", "Who did what, when, and from where", "audit.index", Do.SEE_AUDIT, "log history activity change address export who when"),
         Entry("Enable a partner", "send", "Invite a contact into the portal", "contacts.enable", Do.ENABLE_PARTNERS, "invite portal user access"),

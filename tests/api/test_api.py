@@ -228,7 +228,7 @@ def test_the_document_is_openapi_of_what_the_reader_may_know(api, make, sam, ada
     make.custom_field("secret", object="deal")
     whole, mine = api(sam).get("/openapi.json").json, api(ada).get("/openapi.json").json
     assert whole["openapi"] == "3.1.0" and "secret" in whole["components"]["schemas"]["deal"]["properties"]
-    assert "secret" not in json.dumps(mine) and "post" not in mine["paths"]["/deal"] and "post" in whole["paths"]["/deal"]
+    assert "secret" not in json.dumps(mine) and "post" not in mine["paths"]["/partner"] and "post" in whole["paths"]["/partner"]
     assert set(whole["paths"]["/deal/{id}"]) == {"get", "patch", "parameters"}
 
 

@@ -61,6 +61,7 @@ def test_nothing_a_partner_sends_brings_a_row_of_another(app, filled, ada):
     def look(case, response):
         assert "Zqglobex" not in response.text, (case.method, case.path)
 
-    before = {deal.id: (deal.title, deal.version) for deal in Deal.select()}
+    strange = Deal.select().where(Deal.partner != ada.partner_id)
+    before = [(deal.id, deal.title, deal.version) for deal in strange]
     run_all(app, ada, look)
-    assert {deal.id: (deal.title, deal.version) for deal in Deal.select()} == before, "an executive edits no deal"
+    assert [(deal.id, deal.title, deal.version) for deal in strange.clone()] == before and before

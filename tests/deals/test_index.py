@@ -70,7 +70,7 @@ def test_the_csv_has_amounts_as_figures(sign_in, make, sam):
 
 def test_an_empty_list_says_what_to_do_next(sign_in, acme, sam, ada, max_of_acme):
     assert "Import deals" in sign_in(sam).get("/deals/").text
-    assert "They appear here once somebody has added them." in sign_in(ada).get("/deals/").text
+    assert "Register the first one: your channel manager is told." in sign_in(ada).get("/deals/").text
     for path in ("/deals/", f"/partners/{acme.id}?tab=deals"):
         assert "You see the deals that name you as their owner." in sign_in(max_of_acme).get(path).text
 

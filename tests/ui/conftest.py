@@ -38,7 +38,7 @@ MENU = [SimpleNamespace(title="", entries=[Entry("things", "Things", "/things/",
 class Sam:
     """Signed in, with nothing behind him in the database."""
 
-    id, theme, display, viewed_by = 1, "dark", "Sam Ortega", None
+    id, theme, display, viewed_by, is_staff = 1, "dark", "Sam Ortega", None, True
     is_authenticated = is_active = True
     access = SimpleNamespace(label="Admin")
 
