@@ -21,6 +21,17 @@ class SettingsError(SystemExit):
 
 
 @dataclass(frozen=True)
+class SingleSignOn:
+    """An OpenID Connect provider. `trusts_email`: it says nothing about addresses being verified, and they are (Entra ID)."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str = "single sign-on"
+    trusts_email: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """`secret_keys` has the current key first; older ones only keep cookies readable. No `smtp`: mails stay queued."""
 
@@ -34,6 +45,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     smtp: Server | None = None
     mail_from: str = ""
+    sso: SingleSignOn | None = None
     behind_proxy: bool = False
     testing: bool = False
     max_request: int = 12 * MB
@@ -65,6 +77,7 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         trusted_hosts=_listed(env.get("PRM_TRUSTED_HOSTS", "")),
         smtp=_smtp(env),
         mail_from=_sender(env),
+        sso=_single_sign_on(env),
         behind_proxy=_yes(env, "PRM_BEHIND_PROXY"),
     )
 
@@ -156,6 +169,22 @@ def _sender(env: Mapping[str, str]) -> str:
         return address(text) if text else ""
     except Invalid as refusal:
         raise SettingsError(f"PRM_MAIL_FROM has to be one address, such as portal@example.com. {refusal}") from None
+
+
+def _single_sign_on(env: Mapping[str, str]) -> SingleSignOn | None:
+    issuer = env.get("PRM_OIDC_ISSUER", "").strip().rstrip("/")
+    if not issuer:
+        return None
+    parts = urlsplit(issuer if _readable(issuer) else "")
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not local):
+        raise SettingsError("PRM_OIDC_ISSUER has to look like https://login.example.com.")
+    id, secret = (env.get(f"PRM_OIDC_CLIENT_{name}", "").strip() for name in ("ID", "SECRET"))
+    if not id or not secret:
+        raise SettingsError("PRM_OIDC_ISSUER needs PRM_OIDC_CLIENT_ID and PRM_OIDC_CLIENT_SECRET beside it.")
+    if find_spec("authlib") is None:
+        raise SettingsError("PRM_OIDC_ISSUER needs a library: pip install 'alongside[sso]'.")
+    return SingleSignOn(issuer, id, secret, env.get("PRM_OIDC_NAME", "").strip()[:60] or "single sign-on", _yes(env, "PRM_OIDC_TRUST_EMAIL"))
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from prm.access import sessions, two_step
 from prm.access.gate import also_when_looking, before_two_step, needs, public
 from prm.access.policy import Do
-from prm.accounts import links, logs, profile, services, tokens
+from prm.accounts import links, logs, profile, services, single, tokens
 from prm.accounts.forms import CodeForm, ForgotForm, SignInForm
 from prm.core.errors import Invalid
 from prm.ui.page import page, redirect_to, toast
@@ -33,12 +33,15 @@ def sign_in():
     form = SignInForm(data={"next": local(request.args.get("next"))})
     if form.validate_on_submit():
         person = services.recognise(form.email.data, form.password.data, request.remote_addr or "")
-        if person is not None and person.totp:
-            return _half_way(person, form.next.data)
         if person is not None:
-            return _let_in(person, form.next.data)
+            return came_in(person, form.next.data)
         form.refuse(Invalid(NO_MATCH, field="password"))
     return page("accounts/sign_in.html", form=form, status=form.status)
+
+
+def came_in(person, to: str | None):
+    """Whoever proved who they are, by their password or by the identity provider: the code comes next where it is on."""
+    return _half_way(person, to) if person.totp else _let_in(person, to)
 
 
 def _half_way(person, to: str | None):
@@ -93,6 +96,8 @@ def forgot():
 ROUTES = (
     ("/sign-in", "GET POST", sign_in),
     ("/sign-in/code", "GET POST", code),
+    ("/sign-in/sso", "GET", single.begin),
+    ("/sign-in/sso/back", "GET", single.back),
     ("/sign-out", "POST", sign_out),
     ("/forgot", "GET POST", forgot),
     ("/i/<token>", "GET POST", links.invite),
@@ -108,7 +113,7 @@ ROUTES = (
     ("/profile/sessions/<int:id>/end", "POST", profile.end_session),
     ("/profile/sessions/end-others", "POST", profile.end_others),
 )
-NAMES = {tokens.index: "tokens", tokens.revoke: "revoke_token"}  # called otherwise than in their file
+NAMES = {tokens.index: "tokens", tokens.revoke: "revoke_token", single.begin: "sso", single.back: "sso_back"}  # called otherwise than in their file
 for rule, methods, view in ROUTES:
     bp.add_url_rule(rule, NAMES.get(view), view, methods=methods.split())
 logs.init_app()

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_login import current_user
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
@@ -23,11 +23,17 @@ def init_app(app: Flask, *, menu: Menu = lambda viewer: (), search: str | None =
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.globals.update(charts=charts, menu_for=menu, search_endpoint=search, settings_endpoint=settings)
+    environment.globals.update(charts=charts, menu_for=menu, search_endpoint=search, settings_endpoint=settings, single_sign_on=_single_sign_on)
     app.context_processor(_around)
     Htmx(app)
     for part in (assets, components, formats, inputs, marked, page, portal, rows, theme, refusals):
         part.init_app(app)
+
+
+def _single_sign_on() -> str:
+    """What the identity provider is called, where one is set."""
+    settings = current_app.extensions.get("settings")
+    return settings.sso.name if settings is not None and settings.sso else ""
 
 
 def _around() -> dict[str, Any]:

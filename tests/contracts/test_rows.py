@@ -60,6 +60,7 @@ CustomRecord  *    *    *    11                     11              11          
 Portal        *    *    *    *                      -               -           -     -
 PortalVersion  *   *    *    *                      -               -           -     -
 PortalPicture  *   *    *    *                      -               -           -     -
+ApiToken      *    -    -    11                     -               -           -     -
 Application   *    *    *    11                     -               -           -     -
 Layout        *    *    *    *                      -               -           -     -
 ClosedPeriod  *    *    *    *                      -               -           -     -
