@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from prm.access import rows
 from prm.access.system import SYSTEM
 from prm.catalogue.objects import catalogue
-from prm.models import Organisation, Person, Role
+from prm.models import Organisation, Partner, Person, Role
 from prm.ui.sheets import SheetColumn
 
 COLUMNS = [SheetColumn("Person"), SheetColumn("E-mail"), SheetColumn("Role"), SheetColumn("Partner"), SheetColumn("Object"), SheetColumn("Rows", "number"), SheetColumn("Fields seen"), SheetColumn("Fields hidden")]
@@ -58,12 +58,16 @@ def _count(table, person: Person):
 
 def usual(viewer) -> list[Person]:
     """Of each role whoever was here last."""
-    found = []
-    for role in Role:
-        who = rows.visible(Person, viewer).where((Person.role == role) & Person.disabled_at.is_null() & Person.email.is_null(False))
-        person = who.order_by(Person.last_seen_at.desc(nulls="LAST"), Person.id).first()
-        found += [person] if person else []
-    return found
+    place = fn.ROW_NUMBER().over(partition_by=[Person.role], order_by=[Person.last_seen_at.desc(nulls="LAST"), Person.id]).alias("place")
+    who = rows.visible(Person, viewer, Person.id.alias("id"), place).where(Person.disabled_at.is_null() & Person.email.is_null(False))
+    first = who.select_from(who.c.id).where(who.c.place == 1)
+    found = {person.role: person for person in people(viewer).where(Person.id.in_(first))}
+    return [found[role] for role in Role if role in found]
+
+
+def people(viewer):
+    """With the partners they are at."""
+    return rows.visible(Person, viewer, Person, Partner).join(Partner, JOIN.LEFT_OUTER, on=Person.partner == Partner.id)
 
 
 def lines(proof: Proof):

@@ -4,7 +4,6 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask_login import current_user
 
-from prm.access import rows
 from prm.access.gate import needs
 from prm.access.policy import Do
 from prm.audit import proof, trail
@@ -37,12 +36,12 @@ def access():
     """`?person=` (several) chooses whom; else it is somebody of each role."""
     text = request.args.get("q", "").strip()
     ids = [int(id) for id in request.args.getlist("person")[:MOST_PEOPLE] if id.isascii() and id.isdigit() and len(id) < 10]
-    chosen = list(rows.visible(Person, current_user).where(Person.id.in_(ids)).order_by(Person.id)) if ids else proof.usual(current_user)
+    chosen = list(proof.people(current_user).where(Person.id.in_(ids)).order_by(Person.id)) if ids else proof.usual(current_user)
     made = proof.prove(chosen)
     if request.args.get("format") in ("csv", "xlsx"):
         return _file("access-proof", proof.COLUMNS, proof.lines(made))
     asked = Person.name.contains(text[:200]) | Person.email.contains(text[:200])
-    found = list(rows.visible(Person, current_user).where(asked & Person.disabled_at.is_null()).order_by(Person.name).limit(20)) if text else []
+    found = list(proof.people(current_user).where(asked & Person.disabled_at.is_null()).order_by(Person.name).limit(20)) if text else []
     return page("audit/access.html", proof=made, ids=ids, text=text, found=found, as_of=clock.now())
 
 

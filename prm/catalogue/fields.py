@@ -67,6 +67,11 @@ class Field:
     def kind(self) -> Kind:
         return KINDS[self.kind_key]
 
+    def labelled(self, options: list[Option]) -> Callable[[Any], Any]:
+        """How several choices are read: each by its label."""
+        labels, raw = {o.value: o.label for o in options}, self.kind.raw
+        return lambda found: [labels.get(value, value) for value in raw(found) or ()] or None
+
     @property
     def tells_who(self) -> bool:
         """Whether its values say who somebody is: conditions on it are not told to one partner, as they may name another."""

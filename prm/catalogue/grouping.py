@@ -35,6 +35,7 @@ class Grouping:
     title: Any = None
     order: dict | None = None  # value -> position, for choices and buckets
     labels: dict | None = None
+    each: Callable[[Any], Any] | None = None  # how several choices are read: each by its label
     of_day: Callable[[Any], Any] | None = None  # the same expression of a day as text, where the field is a column of days
 
     @property
@@ -62,7 +63,7 @@ def grouping(source: Source, group: Group) -> Grouping:
     if bound.field.link:
         return Grouping(group, bound, bound.column, source.title(bound))
     if kind.key == "choices":
-        return Grouping(group, bound, fn.NULLIF(Cast(bound.column, "text"), "[]"))
+        return Grouping(group, bound, fn.NULLIF(Cast(bound.column, "text"), "[]"), each=bound.field.labelled(source.options(bound.field)))
     if bound.field.options:
         options = source.options(bound.field)
         order = {o.value: i for i, o in enumerate(options)}
@@ -187,7 +188,7 @@ def read(grouping: Grouping, raw, title, formats) -> Any:
         return str(raw)  # peewee may have made a date of it
     if by:
         return period_key(int(raw), by)
-    return grouping.bound.field.kind.raw(raw)
+    return (grouping.each or grouping.bound.field.kind.raw)(raw)
 
 
 def period_key(index: int, by: str) -> str:

@@ -118,6 +118,8 @@ def _pick(source: Source, bounds: list[Bound | RowFormula]):
             readers.append((bound.path, at, "amount", None))
         elif field.options and field.kind_key == "choice":
             readers.append((bound.path, at, "choice", {o.value: o.label for o in source.options(field)}))
+        elif field.options and field.kind_key == "choices":
+            readers.append((bound.path, at, "plain", field.labelled(source.options(field))))
         else:
             readers.append((bound.path, at, "plain", field.kind.raw))
     return picked, readers

@@ -151,8 +151,11 @@ def kpi_form(viewer, known: Catalogue, kpi: Kpi | None = None) -> KpiForm:
     obj = known[form.object.data] if form.object.data in known.objects else known["deal"]
     _offer_fields(form, known, obj)
     form.owner.choices = [SelectChoice("", "–"), *_staff(viewer)]
-    periods = starts(form.period_length.data if form.period_length.data in LENGTHS else "quarter")
-    form.start.choices = [SelectChoice(p.start.isoformat(), p.label) for p in periods]
+    if kpi is None or kpi.state == "draft":
+        del form["start"]  # a definition that judges nothing yet has no earlier one
+    else:
+        periods = starts(form.period_length.data if form.period_length.data in LENGTHS else "quarter")
+        form.start.choices = [SelectChoice(p.start.isoformat(), p.label) for p in periods]
     return form
 
 

@@ -44,6 +44,8 @@ class Wording:
             return self._titles[field.link, value]
         if field.options and field.kind_key == "choice":
             return self._choices(field).get(value, str(value))
+        if field.options and field.kind_key == "choices":
+            return ", ".join(self._choices(field).get(each, str(each)) for each in value)[:LONGEST]
         return self._shown(field, value, row)[:LONGEST]
 
     def _empty(self, field: Field) -> str:

@@ -152,7 +152,7 @@ def test_every_feature_is_offered_and_has_one_word():
     assert {f"prm.{name}.views" for name in features()} == set(menu.FEATURES)
     for name in features():
         assert import_module(f"prm.{name}.views").bp.name == name
-        assert (ROOT / "templates" / name).is_dir()
+        assert (ROOT / "templates" / name).is_dir() or name == "api", "which answers programs"
 
 
 def test_a_feature_shows_its_own_templates():

@@ -60,7 +60,7 @@ CustomRecord  *    *    *    11                     11              11          
 Portal        *    *    *    *                      -               -           -     -
 PortalVersion  *   *    *    *                      -               -           -     -
 PortalPicture  *   *    *    *                      -               -           -     -
-ApiToken      *    -    -    11                     -               -           -     -
+ApiToken      *    -    -    -                      11              -           -     77
 Application   *    *    *    11                     -               -           -     -
 Layout        *    *    *    *                      -               -           -     -
 ClosedPeriod  *    *    *    *                      -               -           -     -

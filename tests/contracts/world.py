@@ -14,7 +14,7 @@ from prm.access.portals import Content
 from prm.cards.content import Deck
 from prm.core import files
 from prm.models import (
-    TABLES, Activity, Answer, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import,
+    TABLES, Activity, Answer, ApiToken, Ballot, BusinessRole, ClosedPeriod, Contact, CustomField, CustomObject, CustomRecord, Dashboard, Deal, Delivery, Folder, Hit, Import,
     ImportMap, ImportRow, Invitation, Job, Kpi, KpiEntry, KpiResult, KpiVersion, Link, Mail, Organisation, Partner, Person, Portal, PortalPicture, PortalVersion, Rate, Receipt,
     Report, ReportReader, ReportVersion, Response, Role, Schedule, Scorecard, Session, Stage, Stale, Subscriber, Subscription, Survey,
     SurveyAction, SurveyQuestion, SurveyVersion, Target, Tier, Tile, Wave,
@@ -112,9 +112,10 @@ def _contact(links: dict, id: int, word: str, name: str) -> None:
 
 
 def _deal(links: dict, id: int, word: str, owner: int | None) -> None:
-    fill(Deal, id, word, links, number=f"{MARK[word]}-D{id}", title=f"{word} deal {id}", stage=OWN + 4, owner=owner,
+    stage = OWN + (2 if id in (OWN, FOREIGN) else 4)  # the first of each is open, so that its partner may edit it
+    fill(Deal, id, word, links, number=f"{MARK[word]}-D{id}", title=f"{word} deal {id}", stage=stage, owner=owner,
          amount=100_000 + id, currency="USD", created_on=date(2026, 5, 1), closed_on=date(2026, 5, id % 28 + 1),
-         expected_close=None, registration="approved", source="Fair", **FIELDS)  # fmt: skip
+         expected_close=None, registration="pending", source="Fair", **FIELDS)  # fmt: skip
 
 
 def _kpis(acme: dict, globex: dict) -> None:
@@ -153,6 +154,7 @@ def _work(acme: dict, globex: dict) -> None:
         insider = Person.get_by_id(id)
         _jobs(links, word, id)
         fill(Link, id, word, links, purpose="invite", person=insider, sender=links[Person], expires_at=NOW)
+        fill(ApiToken, id, word, links, person=insider, scope="read", expires_at=NOW.replace(year=2027), revoked_at=None)
         fill(Session, id, word, links, person=insider, expires_at=NOW.replace(year=2027), agent="Firefox/1 Linux")
         mail = {"to": insider.email, "state": "queued", "partner_id": links[Partner], "link": f"https://p.example/i/{word}"}
         fill(Mail, id, word, links, **mail)
