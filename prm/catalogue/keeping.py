@@ -75,10 +75,14 @@ def _owned(viewer, values: dict) -> dict:
     return values if values.get("owner") else values | {"owner": viewer.contact_id}
 
 
-def _own_open(viewer, deal: Deal, values: dict) -> dict:
-    """Once it is won or lost, or was rejected, it is history that only we correct."""
-    if deal.outcome != "open":
+def check_open(viewer, deal: Deal) -> None:
+    """Once it is won or lost it is history, which only we correct."""
+    if not viewer.is_staff and deal.outcome != "open":
         raise Forbidden(f"This deal is {deal.outcome}: ask your channel manager to change it.")
+
+
+def _own_open(viewer, deal: Deal, values: dict) -> dict:
+    check_open(viewer, deal)
     return _owned(viewer, values) if "owner" in values and viewer.role != Role.EXECUTIVE else values
 
 

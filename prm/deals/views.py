@@ -8,6 +8,7 @@ from flask_login import current_user
 from prm.access import rows
 from prm.access.gate import needs
 from prm.access.policy import Do
+from prm.catalogue.keeping import check_open
 from prm.deals import services
 from prm.models import Deal
 from prm.ui.details import details
@@ -58,6 +59,7 @@ def new():
 @needs(Do.EDIT_DEALS)
 def edit(id):
     deal = rows.get(Deal, current_user, id)
+    check_open(current_user, deal)
     form = form_for("deal", current_user, deal)
     if form.saved(lambda values: services.edit_deal(current_user, deal, values, version=form.seen_version), _address):
         toast("Saved")

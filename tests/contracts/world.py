@@ -112,8 +112,7 @@ def _contact(links: dict, id: int, word: str, name: str) -> None:
 
 
 def _deal(links: dict, id: int, word: str, owner: int | None) -> None:
-    stage = OWN + (2 if id in (OWN, FOREIGN) else 4)  # the first of each is open, so that its partner may edit it
-    fill(Deal, id, word, links, number=f"{MARK[word]}-D{id}", title=f"{word} deal {id}", stage=stage, owner=owner,
+    fill(Deal, id, word, links, number=f"{MARK[word]}-D{id}", title=f"{word} deal {id}", stage=OWN + 4, owner=owner,
          amount=100_000 + id, currency="USD", created_on=date(2026, 5, 1), closed_on=date(2026, 5, id % 28 + 1),
          expected_close=None, registration="pending", source="Fair", **FIELDS)  # fmt: skip
 

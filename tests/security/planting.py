@@ -8,7 +8,7 @@ from prm.models import TABLES
 
 # Codes, keys and addresses that the portal writes itself, or takes from a list.
 OURS = {
-    "activity": {"verb", "subject"}, "custom_field": {"object", "key", "kind", "audience", "link", "formula", "valid"}, "custom_object": {"key", "icon", "audience"}, "layout": {"object", "role"}, "portal": {"slug", "host", "template", "state"}, "portal_picture": {"file", "kind"}, "application": {"state", "email"}, "deal": {"registration", "currency"},
+    "activity": {"verb", "subject"}, "custom_field": {"object", "key", "kind", "audience", "link", "formula", "valid"}, "custom_object": {"key", "icon", "audience"}, "layout": {"object", "role"}, "portal": {"slug", "host", "template", "state"}, "portal_picture": {"file", "kind"}, "application": {"state", "email"}, "api_token": {"scope"}, "deal": {"registration", "currency"},
     "import": {"object", "file", "state"}, "import_map": {"object", "signature"}, "import_row": {"outcome", "undone"}, "job": {"kind", "key"},
     "kpi": {"state", "cadence"}, "kpi_version": {"source", "date_field", "unit", "direction", "period_length"}, "link": {"hash", "purpose"},
     "mail": {"state", "message_id", "key", "to", "link"}, "organisation": {"zone", "locale", "brand", "logo", "period_length", "currency", "mail_from"},
