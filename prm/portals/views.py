@@ -61,6 +61,7 @@ def apply(slug):
     wear(Here(portal, content))
     secret = current_app.config["SECRET_KEY"]
     company = form_for("partner", SYSTEM, only=applying.asked(content))
+    company["name"].label.text = "Your company"
     form = ApplicantForm(data={"your_start": applying.stamp(secret)})
     if request.args.get("sent"):
         return page("portals/applied.html")

@@ -16,11 +16,14 @@ TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 
 
 def written(text: str) -> Markup:
-    """HTML that cannot do anything: no markup of whoever wrote it, a short list of tags, pictures of our own store only. A heading
-    of the page is the first level, so those in the text begin at the second."""
-    html = _READER.render(text[:LONGEST])
-    for level in (3, 2, 1):
-        html = html.replace(f"<h{level}>", f"<h{level + 1}>").replace(f"</h{level}>", f"</h{level + 1}>")
+    """HTML that cannot do anything: no markup of whoever wrote it, a short list of tags, pictures of our own store only. The page has
+    a heading of the first level, so the highest in the text becomes the second."""
+    parts = _READER.parse(text[:LONGEST])
+    headings = [part for part in parts if part.type in ("heading_open", "heading_close")]
+    first = min((int(part.tag[1]) for part in headings), default=2)
+    for part in headings:
+        part.tag = f"h{min(int(part.tag[1]) - first + 2, 4)}"
+    html = _READER.renderer.render(parts, _READER.options, {})
     safe = nh3.clean(
         html, tags=TAGS | TABLES | {"h2", "img"}, attributes={"a": {"href"}, "img": {"src", "alt"}}, attribute_filter=_kept,
         url_schemes={"http", "https", "mailto"}, link_rel="noreferrer noopener nofollow",

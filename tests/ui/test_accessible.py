@@ -24,12 +24,18 @@ OTHERS = [
     "/surveys/", "/surveys/new", "/surveys/import", "/surveys/{survey}", "/surveys/{survey}/build", "/surveys/{survey}/build?at=page:p2", "/surveys/{survey}/build?at=survey",
     "/surveys/{survey}/send", "/surveys/{survey}/results", "/surveys/{survey}/comments", "/surveys/{survey}/actions", "/surveys/{survey}/waves/1", "/surveys/{survey}/try",
     "/surveys/{survey}/settings", "/s/{key}", "/s/{key}/stop",
+    "/setup/?q=logo", "/setup/objects/", "/setup/objects/new", "/setup/objects/certification", "/setup/objects/certification/edit",
+    "/setup/objects/partner/fields/new", "/setup/objects/deal/fields/new?kind=choice", "/setup/objects/partner/fields/new?kind=rollup", "/setup/objects/partner/fields/{field}",
+    "/setup/objects/partner/fields/{field}/kind?kind=text", "/setup/objects/deal/layout", "/records/certification/", "/records/certification/{record}", "/records/certification/new",
+    "/setup/portals/", "/setup/portals/new?template=central", "/setup/portals/{portal}", "/setup/portals/{portal}/navigation", "/setup/portals/{portal}/pages",
+    "/setup/portals/{portal}/pages/help", "/setup/portals/{portal}/members", "/setup/portals/{portal}/apply", "/setup/portals/{portal}/publish",
+    "/applications/", "/applications/{application}", "/setup/audit", "/setup/access", "/profile/tokens", "/profile/two-step",
 ]  # fmt: skip
 OPENED = [
     "/partners/ [popovertarget=filters]", "/partners/ [popovertarget=columns]", "/partners/ [popovertarget=exports]",
     "/deals/ [data-palette]", "/deals/ .menu-btn", "/reports/{report} [popovertarget=pdf-menu]",
 ]  # fmt: skip
-PARTNER = ["/", "/partners/{acme}", "/deals/", "/contacts/{contact}", "/people/", "/profile", "/reports/", "/reports/{report}", "/dashboards/{board}"]
+PARTNER = ["/", "/pages/help", "/deals/new", "/records/certification/{record}", "/partners/{acme}", "/deals/", "/contacts/{contact}", "/people/", "/profile", "/reports/", "/reports/{report}", "/dashboards/{board}"]
 
 
 @pytest.fixture
@@ -50,8 +56,23 @@ def paths(make, acme, ada, mia, sam):
     report = make.report("Deals", question, sharing="partners", owner=sam, open=[1], highlights=marks)
     board = make.dashboard("Sales", report, sharing="partners", owner=sam)
     survey, key = _survey(sam, ada)
-    ids = {"survey": survey, "key": key, "board": board.id, "report": report.id, "acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id, "long": long.id}
+    ids = _shaped(make, sam, acme) | {"survey": survey, "key": key, "board": board.id, "report": report.id, "acme": acme.id, "deal": deal.id, "contact": ada.contact_id, "ada": ada.id, "long": long.id}
     return lambda templates: [path.format(**ids) for path in templates]
+
+
+def _shaped(make, sam, acme) -> dict[str, int]:
+    """An object of one's own with a record, a live portal of which Acme is a member, and somebody who wants to be a partner."""
+    from prm.models import Application, CustomField, Portal
+    from prm.portals import services
+
+    certification = make.custom_object()
+    make.custom_field("level", "choice", object="certification", audience="partner", choices=[["a", "Associate", "info"], ["e", "Expert", "good"]], section="Result")
+    record = make.record(LONG[:150], object=certification, partner=acme, custom={"level": "e"})
+    portal = services.make(sam, "central", "Kestrel Partner Central", "central")
+    services.ask_applicants(sam, portal, {"open": True, "intro": "Sell **with** us.", "fields": ["website"]})
+    services.publish(sam, Portal.get())
+    application = Application.create(portal=portal, company=LONG[:150], contact="Bo", email="bo@initech.example", values={"website": "https://initech.example"}, message="Hello")
+    return {"record": record.id, "portal": portal.id, "application": application.id, "field": CustomField.get(CustomField.key == "employees").id}
 
 
 def _survey(sam, ada) -> tuple[int, str]:
@@ -86,8 +107,9 @@ def looked_at(chromium, live_server, app):
             base_url=live_server, color_scheme=scheme, reduced_motion="reduce", has_touch=touch, is_mobile=touch,
             viewport={"width": width, "height": 800},
         )  # fmt: skip
-        value = SecureCookieSessionInterface().get_signing_serializer(app).dumps({sessions.KEY: sessions.begin(person)})
-        context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": live_server}])
+        if person is not None:
+            value = SecureCookieSessionInterface().get_signing_serializer(app).dumps({sessions.KEY: sessions.begin(person)})
+            context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": live_server}])
         page, wrong = context.new_page(), []
         page.set_default_timeout(10_000)
         for path in paths:
@@ -120,6 +142,10 @@ def test_and_so_can_the_pages_seen_less_often(looked_at, paths, sam):
 
 def test_and_so_can_what_opens_over_a_page(looked_at, paths, sam):
     assert looked_at(sam, paths(OPENED), "dark", 360) == []
+
+
+def test_and_so_can_the_pages_before_signing_in(looked_at, paths):
+    assert looked_at(None, paths(["/sign-in", "/p/central/", "/p/central/apply", "/p/central/apply?sent=1"]), "dark", 360) == []
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
