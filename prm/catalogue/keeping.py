@@ -75,14 +75,14 @@ def _owned(viewer, values: dict) -> dict:
     return values if values.get("owner") else values | {"owner": viewer.contact_id}
 
 
-def check_open(viewer, deal: Deal) -> None:
+def is_open_to(viewer, deal: Deal) -> bool:
     """Once it is won or lost it is history, which only we correct."""
-    if not viewer.is_staff and deal.outcome != "open":
-        raise Forbidden(f"This deal is {deal.outcome}: ask your channel manager to change it.")
+    return viewer.is_staff or deal.outcome == "open"
 
 
 def _own_open(viewer, deal: Deal, values: dict) -> dict:
-    check_open(viewer, deal)
+    if not is_open_to(viewer, deal):
+        raise Forbidden(f"This deal is {deal.outcome}: ask your channel manager to change it.")
     return _owned(viewer, values) if "owner" in values and viewer.role != Role.EXECUTIVE else values
 
 

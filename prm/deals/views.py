@@ -8,7 +8,7 @@ from flask_login import current_user
 from prm.access import rows
 from prm.access.gate import needs
 from prm.access.policy import Do
-from prm.catalogue.keeping import check_open
+from prm.catalogue.keeping import is_open_to
 from prm.deals import services
 from prm.models import Deal
 from prm.ui.details import details
@@ -59,7 +59,9 @@ def new():
 @needs(Do.EDIT_DEALS)
 def edit(id):
     deal = rows.get(Deal, current_user, id)
-    check_open(current_user, deal)
+    if request.method == "GET" and not is_open_to(current_user, deal):
+        toast(f"This deal is {deal.outcome}: ask your channel manager to change it.", icon="lock")
+        return redirect_to(_address(deal))
     form = form_for("deal", current_user, deal)
     if form.saved(lambda values: services.edit_deal(current_user, deal, values, version=form.seen_version), _address):
         toast("Saved")

@@ -49,6 +49,7 @@ def test_own_open_deals_are_edited_and_closed_ones_are_history(database, make, a
     assert client.post(f"/deals/{deal.id}/edit", data={"title": "Opened", "amount": "5", "currency": "USD"}).status_code == 303
     assert Deal.get_by_id(deal.id).title == "Opened" and Deal.get_by_id(deal.id).stage.name == "Proposal"
     assert client.post(f"/deals/{won.id}/edit", data={"title": "Changed"}).status_code == 403 and Deal.get_by_id(won.id).title == "Won"
+    assert client.get(f"/deals/{won.id}/edit").location == f"/deals/{won.id}" and "ask your channel manager" in client.get(f"/deals/{won.id}").text
     assert f"/deals/{won.id}/edit" not in client.get(f"/deals/{won.id}").text
 
 

@@ -343,3 +343,19 @@ def test_all_that_was_done_stands_in_the_audit_trail(portal, sam):
         "portal.created", "portal.changed", "portal.changed", "portal.published", "portal.paused",
     ]  # fmt: skip
     assert Person.select().exists()
+
+
+def test_a_host_name_of_its_own_leads_to_its_sign_in_page_and_into_it(portal, sam, ada, sign_in, client, app, monkeypatch):
+    services.publish(sam, services.make(sam, "minimal", "Kestrel Small", "small"))
+    services.brand(sam, Portal.get(Portal.slug == "small"), BRAND | {"name": "Kestrel Small", "slug": "small", "host": "Small.Example"})
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["localhost", "small.example"])
+    assert "Sign in to Kestrel Small" in client.get("/sign-in", base_url="http://small.example").text
+    assert "Sign in to Kestrel Small" not in app.test_client().get("/sign-in").text
+    member = app.test_client()
+    with member.session_transaction(base_url="http://small.example") as cookie:
+        from prm.access import sessions
+
+        cookie[sessions.KEY] = sessions.begin(ada)
+    assert '<span class="bt">Kestrel Small</span>' in member.get("/", base_url="http://small.example").text
+    taken = sign_in(sam).post(f"/setup/portals/{portal.id}", data=BRAND | {"host": "small.example"})
+    assert taken.status_code == 422 and "Another portal has this host name." in taken.text
