@@ -97,7 +97,8 @@ def test_building_by_keyboard_and_by_drag_keeps_what_was_typed(at_home, live_ser
     page.mouse.down()
     page.mouse.move(last["x"] + 4, last["y"] - 6, steps=40)
     page.mouse.move(last["x"] + 4, last["y"] + 14, steps=20)
-    page.mouse.up()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):  # the list moves before the server has heard of it
+        page.mouse.up()
     page.locator(".sb-list").nth(1).get_by_text("Would you recommend us?").wait_for()
     stored = Survey.get_by_id(survey.id).content["pages"]
     assert "nps" in [q["code"] for q in stored[1]["questions"]]
