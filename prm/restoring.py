@@ -16,6 +16,8 @@ from peewee import Database, DatabaseError
 from playhouse.migrations import Runner
 
 from prm.archive import Archive
+from prm.catalogue import uniqueness
+from prm.catalogue.objects import object_of
 from prm.core import clock, files
 from prm.core.alone import alone
 from prm.core.db import db, is_sqlite
@@ -24,6 +26,7 @@ from prm.core.jobs import Schedule
 from prm.core.trouble import trouble
 from prm.health import worker_seen
 from prm.migrating import FOLDER, copy_to, place_for_copy
+from prm.models import CustomField
 from prm.opening import open_portal
 from prm.portable import count_rows, load_rows, opened, read_lines, read_table, tables
 from prm.running import is_running
@@ -50,6 +53,7 @@ def restore(file: Path, replace: bool) -> None:
             else:
                 _refuse_in_use(settings)
             (_restore_sqlite if is_sqlite() else _restore_postgres)(archive)
+            _keep_apart()
             _keep_secret(settings, archive.secret)
             Schedule.delete().where(Schedule.kind == WORKER).execute()  # who worked then does not work now
     rows = f"{sum(archive.tables.values()):,} rows in {len(archive.tables)} tables"
@@ -195,6 +199,13 @@ def _load(archive: Archive, database: Database) -> None:
             raise Invalid(f"The backup has a table {table} that its version did not have.")
         lines = archive.scratch / f"tables/{table}.jsonl"
         load_rows(database, table, read_table(archive.copy, table) if archive.copy else read_lines(lines))
+
+
+def _keep_apart() -> None:
+    """Rows bring no index along; those of a migration are there, those of unique custom fields come back here."""
+    with db.atomic():
+        for row in CustomField.select().where(CustomField.unique):
+            uniqueness.enforce(row, object_of(row.object))
 
 
 def _check_counts(archive: Archive, database: Database) -> None:

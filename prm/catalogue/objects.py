@@ -331,6 +331,12 @@ def objects() -> dict[str, Object]:
     return BUILT_IN | {row.key: custom_object(row) for row in _added()[1]}
 
 
+def object_of(key: str) -> Object | None:
+    """One object without the fields that were added, a deleted one too."""
+    row = None if key in BUILT_IN else CustomObject.get_or_none(CustomObject.key == key)
+    return custom_object(row) if row else BUILT_IN.get(key)
+
+
 def catalogue(viewer) -> Catalogue:
     """Every object with its custom fields, as this viewer may know it. One query, or none while they are held."""
     rows, made = _added()

@@ -3,8 +3,7 @@ from __future__ import annotations
 
 from prm.access.system import SYSTEM
 from prm.catalogue import uniqueness
-from prm.catalogue.fields import Object
-from prm.catalogue.objects import BUILT_IN, custom_object
+from prm.catalogue.objects import custom_object, object_of
 from prm.core import clock
 from prm.core.db import db
 from prm.core.jobs import Job, job
@@ -41,14 +40,9 @@ def purge(_job: Job) -> dict:
     return {"fields": len(fields), "objects": len(objects)}
 
 
-def _object(key: str) -> Object | None:
-    row = CustomObject.get_or_none(CustomObject.key == key)
-    return BUILT_IN.get(key) or (custom_object(row) if row else None)
-
-
 def _purge_field(row: CustomField) -> None:
     """Its values first, so that a purge that breaks off goes on where it stopped."""
-    obj = _object(row.object)
+    obj = object_of(row.object)
     while obj is not None:
         filled = obj.table.custom[row.key].as_text().is_null(False)
         found = list(obj.table.select().where(filled).limit(BATCH))

@@ -35,7 +35,7 @@ class CustomField(Table):
     kind = CharField(20)
     help = CharField(400, default="")
     required = BooleanField(default=False)
-    unique = BooleanField(default=False)  # an index of the database holds it: see prm/customize/uniqueness.py
+    unique = BooleanField(default=False)  # an index of the database holds it: see prm/catalogue/uniqueness.py
     default = JSONField(null=True)
     choices = JSONField(default=list)  # [[value, label, colour, retired], …]; an import leaves the last two away
     link = CharField(20, default="")  # the object a link points at

@@ -8,13 +8,17 @@ import sqlite3
 import stat
 import tarfile
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
+from peewee import IntegrityError
 from playhouse.migrations import Runner
 
+from prm.catalogue import uniqueness
+from prm.catalogue.objects import BUILT_IN
 from prm.core.db import db, open_database
 from prm.migrating import FOLDER
+from prm.models import CustomField, Partner
 from prm.portable import opened, read_lines, read_table, tables, write_lines
 from prm.running import running
 from tests.cli.portals import Portal, as_it_was
@@ -71,6 +75,14 @@ def url(portal):
     return portal.env.get("PRM_DATABASE_URL") or f"sqlite:///{portal.var / 'prm.db'}"
 
 
+@contextmanager
+def _in(portal):
+    with as_it_was():
+        open_database(url(portal))
+        with db.connection_context():
+            yield
+
+
 def execute(portal, *statements):
     with as_it_was():
         open_database(url(portal))
@@ -119,6 +131,21 @@ def test_a_portal_moves_whole_from_either_database_to_either(new, filled, tmp_pa
     fresh.done("admin", "zoe@kestrel.example", "--password-stdin", input=PASSWORD)
     with pytest.raises(Exception, match="(?i)foreign key"):
         execute(fresh, "DELETE FROM stage WHERE name = 'Won'")
+
+
+@pytest.mark.parametrize("target", BOTH)
+@pytest.mark.parametrize("source", BOTH)
+def test_what_two_records_may_not_share_stays_so_in_the_new_place(new, filled, tmp_path, source, target):
+    old, fresh, file = filled(source), new(target), tmp_path / "all.tar"
+    with _in(old):
+        row = CustomField.get(CustomField.object == "partner", CustomField.key == "note")
+        row.unique, row.kind = True, "text"
+        row.save()
+        uniqueness.enforce(row, BUILT_IN["partner"])
+    old.done("backup", file)
+    fresh.done("restore", file)
+    with _in(fresh), pytest.raises(IntegrityError):
+        Partner.update(custom={"note": "same"}).execute()
 
 
 def test_a_backup_is_its_owners_alone_and_replaces_no_file(filled, tmp_path):
