@@ -12,8 +12,10 @@ Sections = list[tuple[str, list[Field]]]
 def sections(obj: Object, viewer) -> Sections:
     """Headings with their fields; the first heading is empty."""
     kept = laid_out(obj.key, role_of(viewer))
-    if kept is None:
-        return usual(obj)
+    return usual(obj) if kept is None else _as_laid_out(obj, kept)
+
+
+def _as_laid_out(obj: Object, kept: Layout) -> Sections:
     named = [(heading, [obj.by_key[key] for key in keys if key in obj.by_key]) for heading, keys in kept.sections]
     return [(heading, fields) for heading, fields in named if fields]
 
@@ -39,9 +41,11 @@ def usual(obj: Object) -> Sections:
 def for_form(obj: Object, viewer, fields: list[Field]) -> Sections:
     """The same with only these fields, in their order where nobody laid it out. What must be filled is there even where the layout
     leaves it out."""
+    kept = laid_out(obj.key, role_of(viewer))
     wanted = {f.key: at for at, f in enumerate(fields)}
-    found = [(heading, [f for f in held if f.key in wanted]) for heading, held in sections(obj, viewer)]
-    if laid_out(obj.key, role_of(viewer)) is None:
+    whole = usual(obj) if kept is None else _as_laid_out(obj, kept)
+    found = [(heading, [f for f in held if f.key in wanted]) for heading, held in whole]
+    if kept is None:
         found = [(heading, sorted(held, key=lambda f: wanted[f.key])) for heading, held in found]
     shown = {f.key for _, held in found for f in held}
     left = [f for f in fields if f.required and f.key not in shown]
