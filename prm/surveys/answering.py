@@ -14,7 +14,7 @@ from prm.access.gate import needs, public
 from prm.access.policy import Do
 from prm.access.portals import portal_of, wear
 from prm.core import throttle
-from prm.core.errors import Missing
+from prm.core.errors import Forbidden, Missing
 from prm.models import Survey
 from prm.surveys.blueprint import bp
 from prm.surveys.content import Content, Page
@@ -27,6 +27,8 @@ TRIES, AN_HOUR = 30, 3600
 @bp.route("/s/<key>", methods=["GET", "POST"])
 @public
 def answer(key):
+    if getattr(current_user, "viewed_by", None):
+        raise Forbidden("You are looking as somebody else. Their answers are theirs alone.")
     sitting = _sitting(key)
     _speak(sitting)
     if request.method == "POST":

@@ -41,6 +41,9 @@ def index():
 
 
 def _with_links(waiting: list[Invitation]) -> list[tuple[Invitation, str]]:
+    """Whoever looks as somebody gets no link: with it alone one answers in their name."""
+    if current_user.viewed_by:
+        return [(each, "") for each in waiting]
     return [(each, url_for("surveys.answer", key=sending.key_of(each.wave, each.contact_id))) for each in waiting]
 
 

@@ -33,6 +33,19 @@ def test_nor_does_looking_leave_a_trace_of_theirs(looking, ada):
     assert found.choices == {} and found.last_seen_at is None
 
 
+def test_no_survey_is_answered_in_their_name(looking, make, sam, ada, client):
+    from prm.models import Invitation
+    from prm.surveys import sending, services
+    from prm.surveys.ready import ready_one
+
+    survey = services.make(sam, ready_one("pulse").content)
+    wave = sending.send(sam, survey, sending.Order({"contacts": [ada.contact_id]}, "How are we doing?", "{link}"))
+    key = sending.key_of(wave, ada.contact_id)
+    shown = looking.get("/surveys/").text
+    assert survey.title in shown and "/s/" not in shown
+    assert looking.get(f"/s/{key}").status_code == 403 and Invitation.get().opened_at is None
+
+
 def test_it_ends_by_a_button_and_both_ends_are_noted(looking, sam, ada):
     answer = looking.post("/people/stop-viewing")
     assert answer.location == f"/people/{ada.id}" and "You are yourself again." in looking.get("/").text
