@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from prm.access import rows, sessions
+from prm.access import rows, sessions, tokens
 from prm.access.authority import check_admin_remains, check_may_change, check_may_give
 from prm.access.policy import Do, may
 from prm.access.portals import as_seen_by
@@ -152,6 +152,7 @@ def disable_person(viewer, person: Person) -> None:
         person.disabled_at = person.disabled_at or clock.now()
         person.save(only=[Person.disabled_at])
         sessions.end_all(person)
+        tokens.revoke_all(person)
         Activity.record(viewer, "person.disabled", person, title=person.display)
 
 
@@ -180,9 +181,10 @@ def change_role(viewer, person: Person, role: Role, *, sees_all: bool = False) -
 
 
 def end_sessions(viewer, person: Person) -> int:
-    """Sign somebody out everywhere; returns from how many browsers."""
+    """Sign somebody out everywhere, programs with their tokens too; returns from how many browsers."""
     check_may_change(viewer, person)
     with db.atomic():
         ended = sessions.end_all(person)
+        tokens.revoke_all(person)
         Activity.record(viewer, "person.signed_out", person, title=person.display)
     return ended

@@ -49,6 +49,11 @@ def revoke(viewer: Person, id) -> ApiToken:
     return row
 
 
+def revoke_all(person: Person) -> None:
+    """With what lets somebody in: a new password, being disabled, being signed out everywhere. In the caller's transaction."""
+    ApiToken.update(revoked_at=clock.now()).where((ApiToken.person == person.id) & ApiToken.revoked_at.is_null()).execute()
+
+
 def find(header: str, place: str) -> ApiToken | None:
     """The living token that an Authorization header carries, with its person. Who tries many is slowed down."""
     kind, _, key = header.partition(" ")

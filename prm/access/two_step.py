@@ -7,7 +7,7 @@ import pyotp
 import segno
 from markupsafe import Markup
 
-from prm.access import sessions
+from prm.access import sessions, tokens
 from prm.core import clock, links, throttle
 from prm.core.db import db
 from prm.core.errors import Forbidden, Invalid
@@ -62,6 +62,7 @@ def turn_off(viewer, person: Person) -> None:
         Person.update(totp="", totp_step=0, recovery=[]).where(Person.id == person.id).execute()
         if viewer.id != person.id:
             sessions.end_all(person)
+            tokens.revoke_all(person)
         Activity.record(viewer, "person.two_step_off", person, title=person.display)
 
 
@@ -89,13 +90,12 @@ def confirms(person: Person, text: str) -> bool:
     """A code of the app, each good once, or a recovery code, each good once. Throttled after a few wrong ones. Not inside a
     transaction: a wrong try has to be counted."""
     key = f"two-step:{person.id}"
-    throttle.check(key)
+    throttle.counted(key, TRIES, IN_SECONDS)
     text = "".join(text.split()).lower()
-    if _app_code(person, text) or _recovery_code(person, text):
+    fits = _app_code(person, text) or _recovery_code(person, text)
+    if fits:
         throttle.clear(key)
-        return True
-    throttle.hit(key, TRIES, IN_SECONDS)
-    return False
+    return fits
 
 
 def _app_code(person: Person, text: str) -> bool:

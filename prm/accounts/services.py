@@ -4,14 +4,14 @@ nobody learns which addresses have an account.
 
 from __future__ import annotations
 
-from prm.access import sessions
+from prm.access import sessions, tokens
 from prm.access.portals import as_seen_by
 from prm.core import clock, formats, links, mail, passwords, throttle
 from prm.core.db import db
-from prm.core.errors import Invalid, Missing, Throttled
+from prm.core.errors import Invalid, Missing
 from prm.core.jobs import enqueue
 from prm.core.letters import letter
-from prm.models import Activity, Organisation, Person, Session
+from prm.models import Activity, Link, Organisation, Person, Session
 
 TRIES, IN_SECONDS = 10, 900  # of one account
 TRIES_FROM_ONE_PLACE = 60  # an office shares an address
@@ -23,7 +23,7 @@ def recognise(email: str, password: str, place: str) -> Person | None:
     Not inside a transaction: a refused try has to be counted."""
     account, from_there = f"sign-in:{links.digest(email.strip().lower())}", f"sign-in-from:{place}"
     throttle.check(from_there)
-    _count(account, TRIES, IN_SECONDS)
+    throttle.counted(account, TRIES, IN_SECONDS)
     person = person_with(email)
     fits = passwords.verify(person.password_hash if person else None, password)
     if person is None or not fits or not person.is_active:
@@ -31,13 +31,6 @@ def recognise(email: str, password: str, place: str) -> Person | None:
         return None
     throttle.clear(account)
     return person
-
-
-def _count(key: str, limit: int, seconds: int) -> None:
-    """Counted before the try, as tries sent at once would otherwise all pass the check."""
-    throttle.check(key)
-    if throttle.hit(key, limit, seconds) > limit:
-        raise Throttled(30)
 
 
 def person_with(email: str) -> Person | None:
@@ -50,8 +43,8 @@ def person_with(email: str) -> Person | None:
 def ask_for_reset(email: str, place: str) -> None:
     """Have a link sent, if there is such an account: a job looks it up, so that the answer takes as long either way."""
     email = mail.address(email).lower()
-    _count(f"forgot-from:{place}", TRIES_FROM_ONE_PLACE, AN_HOUR)
-    _count(f"forgot:{links.digest(email)}", ASKS, AN_HOUR)
+    throttle.counted(f"forgot-from:{place}", TRIES_FROM_ONE_PLACE, AN_HOUR)
+    throttle.counted(f"forgot:{links.digest(email)}", ASKS, AN_HOUR)
     with db.atomic():
         enqueue("accounts.reset", email=email)
 
@@ -59,7 +52,7 @@ def ask_for_reset(email: str, place: str) -> None:
 def confirms(person: Person, password: str) -> bool:
     """Whether it is their password; guessed too often, Throttled. Not inside a transaction."""
     key = f"confirm:{person.id}"
-    _count(key, TRIES, IN_SECONDS)
+    throttle.counted(key, TRIES, IN_SECONDS)
     fits = passwords.verify(person.password_hash, password)
     if fits:
         throttle.clear(key)
@@ -84,9 +77,12 @@ def hashed_password(person: Person, new: str, field: str = "password") -> str:
 
 
 def set_password(person: Person, hashed: str) -> None:
+    """What was let in with the old one is out: sessions, API tokens, and links by which another could still be chosen."""
     person.password_hash = hashed
     person.save(only=[Person.password_hash])
     sessions.end_all(person)
+    tokens.revoke_all(person)
+    Link.update(superseded_at=clock.now()).where((Link.person == person) & Link.used_at.is_null() & Link.superseded_at.is_null()).execute()
 
 
 def tell_of_change(person: Person) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask import session as cookie
 
 from prm.access.gate import public
@@ -14,6 +15,7 @@ from prm.core.errors import Invalid, Missing
 from prm.core.links import address
 from prm.models import Person
 from prm.ui.page import page
+from prm.ui.portal import here
 
 log = logging.getLogger(__name__)
 NAME, SECONDS = "sso", 10
@@ -44,12 +46,20 @@ def begin():
     from prm.accounts.views import local
 
     client = client_of(current_app)
+    if _elsewhere():  # the provider comes back to the portal's first address, so the cookie has to be of there too
+        return redirect(address(url_for("accounts.sso", next=local(request.args.get("next")))))
     cookie["next"] = local(request.args.get("next"))
     try:
         return client.authorize_redirect(address(url_for("accounts.sso_back")))
     except Exception:  # whatever the network or the provider does
         log.exception("the identity provider cannot be reached")
         return _refused(FAILED)
+
+
+def _elsewhere() -> bool:
+    """Whether this is the host name of one portal, and not the address of all."""
+    host, found = request.host.partition(":")[0].lower(), here()
+    return found is not None and host == found.portal.host != urlsplit(address("/")).hostname
 
 
 @public

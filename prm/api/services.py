@@ -15,6 +15,7 @@ from prm.catalogue.fields import Catalogue, Object
 from prm.catalogue.question import Filter, Matches, Only, Question
 from prm.core.errors import Forbidden, Invalid, Missing
 from prm.core.ledger import once
+from prm.core.links import digest
 
 USUAL, MOST = 50, 200
 RESERVED = ("limit", "cursor", "q")
@@ -110,7 +111,7 @@ def add(viewer, known: Catalogue, obj: Object, sent: Any, key: str) -> tuple[dic
         made.append(row.id)
         return str(row.id)
 
-    id = once(f"api:{viewer.id}:{obj.key}:{key}" if key else None, make)
+    id = once(f"api:{viewer.id}:{obj.key}:{digest(key)}" if key else None, make)
     return one(viewer, known, obj, id), bool(made)
 
 

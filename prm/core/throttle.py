@@ -53,6 +53,13 @@ def hit(key: str, limit: int, seconds: int) -> int:
     return reached
 
 
+def counted(key: str, limit: int, seconds: int) -> None:
+    """Before a try, as tries sent at once would otherwise all pass the check."""
+    check(key)
+    if hit(key, limit, seconds) > limit:
+        raise Throttled(30)
+
+
 @contextmanager
 def guessing(key: str, limit: int, seconds: int, *, counted: bool = True) -> Iterator[None]:
     """Around looking up what a key in an address opens: who asks for what is Missing too often is slowed down."""

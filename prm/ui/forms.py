@@ -66,7 +66,7 @@ class Form(FlaskForm):
         if not self.validate_on_submit():
             return False
         try:
-            self.outcome = once(self["once_key"].data or None, lambda: self._done(service, to))
+            self.outcome = once(f"form:{self['once_key'].data}" if self["once_key"].data else None, lambda: self._done(service, to))
         except Conflict as refusal:
             self.refusal, self.conflict = refusal.message, refusal.theirs
             return False

@@ -7,7 +7,7 @@ import pytest
 
 from prm.core import clock
 from prm.core.links import address
-from prm.models import Person, Session
+from prm.models import Person, Portal, Session
 from prm.settings import SettingsError, SingleSignOn, load
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the provider's own libraries
@@ -55,6 +55,13 @@ def test_whoever_the_provider_knows_and_we_know_is_let_in(portal, client):
     answer = through(client, "uma")
     assert answer.status_code == 303 and answer.location == "/deals/"
     assert Session.get().person_id == portal.id and client.get("/deals/").status_code == 200
+
+
+def test_from_the_host_name_of_a_portal_it_begins_at_the_address_to_which_the_provider_comes_back(portal, client, app, monkeypatch):
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["localhost", "partners.kestrel.example"])
+    Portal.create(slug="one", template="minimal", host="partners.kestrel.example", state="live", draft={"name": "One"}, published={"name": "One"})
+    answer = client.get("/sign-in/sso?next=/deals/", base_url="http://partners.kestrel.example")
+    assert answer.status_code == 302 and answer.location == address("/sign-in/sso?next=/deals/")
 
 
 @pytest.mark.parametrize("who", ["eve", "stranger"])

@@ -72,6 +72,15 @@ def test_guessing_is_slowed_down(half):
     assert half.post("/sign-in/code", data={"code": code_of()}).status_code == 429
 
 
+def test_many_tries_at_once_do_not_slip_past_the_limit(half, uma, monkeypatch):
+    """Each is counted before it is looked at: none of the later ones is looked at."""
+    looked = []
+    monkeypatch.setattr(two_step, "_app_code", lambda person, text: looked.append(text))
+    for _ in range(8):
+        half.post("/sign-in/code", data={"code": "000000"})
+    assert len(looked) <= two_step.TRIES
+
+
 def test_a_recovery_code_is_good_once_and_noted(half, app, uma):
     assert half.post("/sign-in/code", data={"code": "ABCDE fghjk"}).status_code == 303
     other = app.test_client()

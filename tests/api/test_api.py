@@ -125,6 +125,13 @@ def test_the_same_key_makes_one(api, sam, acme):
     assert program.post("/deal", body, Idempotency_Key="order-78").status_code == 201
 
 
+def test_keys_are_told_apart_to_their_last_letter_and_from_those_of_forms(api, sam, acme, sign_in):
+    program, body, long = api(sam), {"title": "Once", "partner": acme.number}, "k" * 199
+    assert [program.post("/deal", body, Idempotency_Key=long + end).status_code for end in "ab"] == [201, 201]
+    sign_in(sam).post("/partners/new", data={"name": "Nova", "status": "active", "once_key": f"api:{sam.id}:deal:order-1"})
+    assert program.post("/deal", body, Idempotency_Key="order-1").status_code == 201
+
+
 def test_who_saved_in_between_is_not_overwritten(api, make, sam, acme):
     deal = make.deal("One", partner=acme)
     program = api(sam)
@@ -195,6 +202,22 @@ def test_a_token_ends_is_revoked_and_goes_with_its_person(api, sam, mia):
     third = api(sam)
     tokens.revoke(sam, ApiToken.select().order_by(ApiToken.id.desc()).get().id)
     assert third.get("/deal").status_code == 401
+
+
+@pytest.mark.parametrize("end", ["a new password", "disabled", "signed out everywhere", "two-step reset"])
+def test_what_ends_access_ends_its_tokens(api, sam, mia, end):
+    from prm.access import invites, two_step
+    from prm.accounts import services
+
+    program = api(mia)
+    if end == "a new password":
+        services.change_password(mia, "nine quiet purple boats")
+    elif end == "disabled":
+        invites.disable_person(sam, mia)
+        invites.enable_person(sam, mia)
+    else:
+        (invites.end_sessions if end == "signed out everywhere" else two_step.turn_off)(sam, mia)
+    assert program.get("/deal").status_code == 401
 
 
 def test_a_token_that_reads_does_not_write(api, sam, acme):
