@@ -1,7 +1,9 @@
 """Become a partner: what the public form takes, and what a manager makes of it."""
 from __future__ import annotations
 
+import json
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from itsdangerous import BadSignature, TimestampSigner
@@ -66,7 +68,8 @@ def apply(portal: Portal, company: dict[str, Any], *, name: str, email: str, mes
     with db.atomic():
         found = Application.get_or_none((Application.email == email) & (Application.state == "new") & (Application.portal == portal.id))
         if found is not None:
-            Application.update(facts).where(Application.id == found.id).execute()
+            Application.update(facts).where((Application.id == found.id) & (Application.state == "new")).execute()
+            Activity.record(None, "application.changed", found, title=facts["company"])
             return found
         made = Application.create(portal=portal, email=email, **facts)
         Activity.record(None, "application.created", made, title=made.company)
@@ -90,16 +93,23 @@ def _tell(made: Application) -> None:
 # ── reviewing ──
 
 
-def _check(viewer, row: Application) -> None:
+def print_of(row: Application) -> str:
+    """Of what somebody read, so that nothing else is decided about."""
+    return sha256(json.dumps([row.company, row.contact, row.values, row.message], sort_keys=True).encode()).hexdigest()
+
+
+def _check(viewer, row: Application, seen: str) -> None:
     if not may(viewer, Do.REVIEW_APPLICATIONS):
         raise Forbidden()
     if row.state != "new":
         raise Conflict(f"{row.company} is {STATES[row.state].lower()} already.")
+    if seen != print_of(row):
+        raise Invalid("They sent it once more since you opened this page. Read it again, it stands here as it is now.")
 
 
-def accept(viewer, row: Application, *, manager: int | None, tier: int | None, role: Role = Role.EXECUTIVE):
+def accept(viewer, row: Application, *, seen: str, manager: int | None, tier: int | None, role: Role = Role.EXECUTIVE):
     """Make the partner and the contact, and send the invite: all of it or nothing. Returns the partner."""
-    _check(viewer, row)
+    _check(viewer, row, seen)
     known = catalogue(viewer)
     values = _values(row) | {"name": row.company, "status": "active", "manager": manager, "tier": tier}
     if viewer.role == Role.MANAGER and not viewer.sees_all:
@@ -117,9 +127,9 @@ def _values(row: Application) -> dict[str, Any]:
     return {f.key: f.kind.load(row.values[f.key]) if f.custom else row.values[f.key] for f in offered() if row.values.get(f.key) not in (None, "", [])}
 
 
-def decline(viewer, row: Application, reason: str) -> None:
+def decline(viewer, row: Application, reason: str, *, seen: str) -> None:
     """With a reason, which is what they are told."""
-    _check(viewer, row)
+    _check(viewer, row, seen)
     reason = reason.strip()
     if len(reason) < 3:
         raise Invalid("Say why, in a sentence: it is what they read.", field="reason")

@@ -71,14 +71,16 @@ class ApplyForm(Form):
 
 
 class AcceptForm(Form):
+    seen = HiddenField()
     manager = SelectField("Channel manager")
     tier = SelectField("Tier")
 
     def values(self) -> dict[str, Any]:
-        return {name: int(self[name].data) if (self[name].data or "").isdigit() else None for name in ("manager", "tier")}
+        return {"seen": self.seen.data or ""} | {name: int(self[name].data) if (self[name].data or "").isdigit() else None for name in ("manager", "tier")}
 
 
 class DeclineForm(Form):
+    seen = HiddenField()
     reason = TextAreaField("Reason", description="They read it, word for word.", render_kw={"rows": 3})
 
 

@@ -39,6 +39,7 @@ def _show(row: Application, accepting: AcceptForm, declining: DeclineForm):
     said = Wording(current_user)
     facts = [(f.label, said.of(f, row.values[f.key])) for f in applying.offered() if row.values.get(f.key) not in (None, "", [])]
     status = max(accepting.status, declining.status)
+    accepting.seen.data = declining.seen.data = applying.print_of(row)
     return page("portals/application.html", row=row, facts=facts, accepting=accepting, declining=declining, states=applying.STATES, tones=TONES, status=status)
 
 
@@ -66,7 +67,7 @@ def accept(id):
 @needs(Do.REVIEW_APPLICATIONS)
 def decline(id):
     row, form = rows.get(Application, current_user, id), DeclineForm()
-    if form.saved(lambda values: applying.decline(current_user, row, values["reason"] or ""), lambda _: url_for("portals.applications")):
+    if form.saved(lambda values: applying.decline(current_user, row, values["reason"] or "", seen=values["seen"] or ""), lambda _: url_for("portals.applications")):
         toast(f"{row.company} is declined, and told so.")
         return redirect_to(form.outcome)
     return _show(row, _accepting(), form)

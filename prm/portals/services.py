@@ -158,14 +158,19 @@ def add_picture(viewer, portal: Portal, name: str, data: bytes) -> PortalPicture
     return row
 
 
-def picture_of(viewer, id: int, inside: Portal | None) -> PortalPicture:
-    """Of the portal that somebody is in; an admin sees those of every portal."""
+def picture_of(viewer, id: int, inside: Portal | None, content: Content | None) -> PortalPicture:
+    """Of the portal that somebody is in, where one of its pages shows it; an admin sees those of every portal."""
     if may(viewer, Do.SET_UP):
         return rows.get(PortalPicture, viewer, id)
     row = PortalPicture.get_or_none(PortalPicture.id == id) if 0 < id <= rows.MAX_ID else None
-    if row is None or inside is None or row.portal_id != inside.id:
+    if row is None or inside is None or row.portal_id != inside.id or not _shows(content, row):
         raise Missing()
     return row
+
+
+def _shows(content: Content, row: PortalPicture) -> bool:
+    texts = [content.welcome, *(each["text"] for each in content.pages)]
+    return any(re.search(rf"/pages/pictures/{row.id}(?!\d)", text or "") for text in texts)
 
 
 def choose_members(viewer, portal: Portal, given: dict[str, list]) -> Portal:

@@ -236,7 +236,7 @@ def roll_back(id, number):
 
 
 @bp.post("/setup/portals/<int:id>/preview")
-@needs(Do.VIEW_AS)
+@needs(Do.SET_UP)
 def preview(id):
     """Look at the draft as a member of this role: with the rows that person has."""
     portal, role = _portal(id), request.form.get("role", "")

@@ -108,7 +108,7 @@ def own_page(slug):
 def picture(id):
     """Of the portal that one is in; staff see those of every portal."""
     found = here()
-    row = services.picture_of(current_user, id, found.portal if found else None)
+    row = services.picture_of(current_user, id, *((found.portal, found.content) if found else (None, None)))
     return send_file(files.place(row.file), mimetype=row.kind)
 
 

@@ -56,7 +56,7 @@ def test_it_is_accepted_as_a_partner_a_contact_and_an_invite(portal, send, make,
     assert "Applications" in client.get("/partners/").text and "Initech" in client.get("/applications/").text
     shown = client.get(f"/applications/{row.id}").text
     assert "Peter Gibbons" in shown and "40" in shown and "We sell." in shown
-    answer = client.post(f"/applications/{row.id}/accept", data={"manager": sam.id, "tier": gold.id})
+    answer = client.post(f"/applications/{row.id}/accept", data={"manager": sam.id, "tier": gold.id, "seen": applying.print_of(row)})
     partner = Partner.get()
     assert answer.location == f"/partners/{partner.id}" and (partner.name, partner.tier_id, partner.manager_id) == ("Initech", gold.id, sam.id)
     assert partner.custom == {"employees": 40_000_000} and partner.website == "https://initech.example"
@@ -68,9 +68,9 @@ def test_it_is_accepted_as_a_partner_a_contact_and_an_invite(portal, send, make,
 def test_it_is_declined_with_a_reason_that_they_read(portal, send, sam, sign_in):
     send()
     client, row = sign_in(sam), Application.get()
-    refused = client.post(f"/applications/{row.id}/decline", data={"reason": " "})
+    refused = client.post(f"/applications/{row.id}/decline", data={"reason": " ", "seen": applying.print_of(row)})
     assert refused.status_code == 422 and "Say why" in refused.text and Application.get().state == "new"
-    client.post(f"/applications/{row.id}/decline", data={"reason": "We have a partner in your region."})
+    client.post(f"/applications/{row.id}/decline", data={"reason": "We have a partner in your region.", "seen": applying.print_of(row)})
     told = Mail.select().order_by(Mail.id.desc()).first()
     assert told.to == "peter@initech.example" and "We have a partner in your region." in told.text
     assert [a.verb for a in Activity.select().where(Activity.subject == "application").order_by(Activity.id)] == ["application.created", "application.declined"]
@@ -79,16 +79,28 @@ def test_it_is_declined_with_a_reason_that_they_read(portal, send, sam, sign_in)
 def test_of_two_managers_one_decides(portal, send, sam):
     send()
     first, second = Application.get(), Application.get()
-    applying.decline(sam, first, "Not now.")
+    seen = applying.print_of(first)
+    applying.decline(sam, first, "Not now.", seen=seen)
     with pytest.raises(Conflict):
-        applying.accept(sam, second, manager=None, tier=None)
+        applying.accept(sam, second, seen=seen, manager=None, tier=None)
     assert not Partner.select().exists()
+
+
+def test_nothing_is_decided_that_was_not_read(portal, send, sam, sign_in):
+    send()
+    row, client = Application.get(), sign_in(sam)
+    seen = applying.print_of(row)
+    assert seen in client.get(f"/applications/{row.id}").text
+    send(name="Somebody else")
+    answer = client.post(f"/applications/{row.id}/accept", data={"manager": sam.id, "tier": "", "seen": seen})
+    assert answer.status_code == 422 and "once more since you opened" in answer.text and "Somebody else" in answer.text
+    assert not Partner.select().exists() and Activity.select().where(Activity.verb == "application.changed").count() == 1
 
 
 def test_an_address_that_is_known_already_makes_nothing(portal, send, make, sam, acme, sign_in):
     make.contact("Peter", partner=acme, email="peter@initech.example")
     send()
-    answer = sign_in(sam).post(f"/applications/{Application.get().id}/accept", data={"manager": "", "tier": ""})
+    answer = sign_in(sam).post(f"/applications/{Application.get().id}/accept", data={"manager": "", "tier": "", "seen": applying.print_of(Application.get())})
     assert answer.status_code == 422 and "Another contact has the address" in answer.text
     assert Partner.select().count() == 1 and Application.get().state == "new"
 

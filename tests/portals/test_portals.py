@@ -312,6 +312,9 @@ def test_a_picture_of_the_portal_stands_on_its_pages(portal, sam, ada, grace, si
     row = PortalPicture.get()
     assert f"![shop.png](/pages/pictures/{row.id})" in client.get(f"/setup/portals/{portal.id}/pages/help").text
     assert f'<img src="/pages/pictures/{row.id}" alt="Shop">' in str(written(f"![Shop](/pages/pictures/{row.id})"))
+    assert sign_in(ada).get(f"/pages/pictures/{row.id}").status_code == 404, "no page that is published shows it yet"
+    client.post(f"/setup/portals/{portal.id}/pages/help", data={"title": "Help", "text": f"![Shop](/pages/pictures/{row.id})"})
+    services.publish(sam, Portal.get())
     with sign_in(ada).get(f"/pages/pictures/{row.id}") as answer:
         assert answer.mimetype == "image/png" and answer.data == picture()
     assert sign_in(grace).get(f"/pages/pictures/{row.id}").status_code == 404
