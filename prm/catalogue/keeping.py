@@ -34,7 +34,8 @@ def add(viewer, key: str, values: dict[str, Any]):
         values = values | {"partner": viewer.partner_id} if key in ("contact", "deal") and not viewer.is_staff else values
         if not values.get("partner"):
             raise Invalid("Whose is it? Choose a partner.", field="partner")
-        get(Partner, viewer, values["partner"])
+        if values["partner"] != viewer.partner_id:  # a portal may keep one's own partner from its members; its deals are theirs
+            get(Partner, viewer, values["partner"])
     if key == "deal":
         values = _closed(values | {"created_on": values.get("created_on") or _today()}, None)
     if not registers:

@@ -72,3 +72,11 @@ def test_a_deal_of_another_company_is_edited_by_nobody(database, make, ada, glob
 def test_an_owner_of_another_company_is_refused(database, make, ada, grace, sign_in):
     answer = register(sign_in(ada), owner=grace.contact.number)
     assert answer.status_code == 422 and not Deal.select().exists()
+
+
+def test_they_register_where_members_do_not_see_their_account(database, make, mia, ada, sign_in):
+    make.stages()
+    make.organisation(members_see_account=False)
+    ada.role = "member"
+    ada.save()
+    assert sign_in(ada).post("/deals/new", data={"title": "Mine"}).status_code == 303 and Deal.get().partner_id == ada.partner_id
