@@ -27,4 +27,4 @@ def new_key(label: str, taken: set[str], longest: int = 50) -> str:
 
 def taken_keys(obj: Object) -> set[str]:
     """Keys a new field cannot have; those of retired and deleted fields are among them."""
-    return set(obj.by_key) | set(CustomField.select(CustomField.key).where(CustomField.object == obj.key).scalars())
+    return {"id"} | set(obj.by_key) | set(CustomField.select(CustomField.key).where(CustomField.object == obj.key).scalars())

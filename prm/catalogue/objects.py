@@ -346,8 +346,25 @@ def catalogue(viewer) -> Catalogue:
     for row in rows:
         added.setdefault(row.object, []).append(rolled_up(row, viewer, known) if row.kind == "rollup" else custom(row))
     every = (*OBJECTS, *map(custom_object, made))
-    found |= {obj.key: _with(obj, added.get(obj.key)).for_viewer(viewer) for obj in every if viewer.is_staff or obj.audience}
+    living = {obj.key for obj in every}
+    known_here = {obj.key for obj in every if viewer.is_staff or obj.audience}
+    for obj in every:
+        if obj.key in known_here:
+            whole = _with(obj, _reachable(added.get(obj.key), living))
+            found[obj.key] = _cut(whole.for_viewer(viewer), known_here)
     return known
+
+
+def _reachable(fields: list[Field] | None, objects: set[str]) -> list[Field]:
+    """Without links to what is not there (any more)."""
+    return [f for f in fields or () if not f.link or f.link in objects]
+
+
+def _cut(obj: Object, objects: set[str]) -> Object:
+    """A viewer who may not know an object has no link to it either."""
+    if obj.whole is None:
+        return obj
+    return replace(obj, fields=tuple(f for f in obj.fields if not (f.custom and f.link) or f.link in objects))
 
 
 def _with(obj: Object, fields: list[Field] | None) -> Object:

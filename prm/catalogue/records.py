@@ -14,7 +14,7 @@ from peewee import IntegrityError
 
 from prm.access.rows import visible
 from prm.catalogue import uniqueness
-from prm.catalogue.fields import Field, Object
+from prm.catalogue.fields import Audience, Field, Object
 from prm.catalogue.formula import Formula
 from prm.core import clock
 from prm.core.db import LIMIT, db, to_units
@@ -67,7 +67,7 @@ def apply(obj: Object, row, values: dict[str, Any]) -> Changes:
 def blank(obj: Object):
     """A new, unsaved record with its defaults."""
     row = obj.table()
-    for field in obj.fields:
+    for field in (obj.whole or obj).fields:
         if field.editable and field.default is not None:
             put(field, row, field.kind.load(field.default) if field.custom else field.default)
     if obj.key == "deal":
@@ -126,6 +126,8 @@ def _operand(obj: Object, row, name: str):
 def check(obj: Object, row) -> None:
     """Rules that span fields; Invalid names the field."""
     for field in obj.fields:
+        if obj.whole and field.custom and field.audience < Audience.PARTNER_EDIT:
+            continue  # somebody of a partner has no input for it
         if field.required and field.editable and field.key != "number" and stored(field, row) in (None, "", []):
             raise Invalid(f"{field.label} is needed.", field=field.key)
     _check_valid(obj, row)
@@ -257,7 +259,7 @@ def change(viewer, obj: Object, row, values: dict[str, Any], *, version: int | N
     with db.atomic():
         _update(viewer, row, obj, expected)
         _after(row)
-        Activity.record(viewer, f"{obj.key}.changed", row, title=_title(row), fields=facts(obj, changes))
+        Activity.record(viewer, f"{obj.key}.changed", row, title=_title(row), fields=facts(obj, changes), **kinds_of(obj, changes))
         touch({(p, day) for p in {had_partner, partner_of(row)} for day in touched_days(row, changes)})
     return changes
 
@@ -277,6 +279,12 @@ def _update(viewer, row, obj: Object, expected: int) -> None:
 def facts(obj: Object, changes: Changes) -> dict[str, list]:
     """Changes for the history: {field key: [old, new]} as JSON."""
     return {key: [_fact(old), _fact(new)] for key, (old, new) in changes.items()}
+
+
+def kinds_of(obj: Object, changes: Changes) -> dict[str, dict[str, str]]:
+    """The kinds of the custom fields among them, as a field may become another kind and its history stays what it was."""
+    kinds = {key: obj.by_key[key].kind_key for key in changes if obj.by_key[key].custom}
+    return {"kinds": kinds} if kinds else {}
 
 
 def _fact(value):

@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import Node
 
-from prm.core.db import db
+from prm.core.db import db, is_sqlite
 
 MOST_VALUES = 15_000  # SQLite takes 32,766 in a statement, PostgreSQL 65,535
 
@@ -45,3 +45,9 @@ def _writer(field) -> tuple[str, Callable[[Any], Any]]:
 def batches(items: Iterator[Any], size: int) -> Iterator[list]:
     while group := list(islice(items, size)):
         yield group
+
+
+def hold_writers(table) -> None:
+    """Until the transaction ends nobody else writes into it. SQLite has one writer at a time anyway."""
+    if not is_sqlite():
+        db.execute_sql(f'LOCK TABLE "{table._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')

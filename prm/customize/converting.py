@@ -15,11 +15,12 @@ from prm.catalogue.keys import new_key
 from prm.catalogue.kinds import KINDS
 from prm.catalogue.objects import catalogue
 from prm.catalogue.records import in_order, work_out
+from prm.core.bulk import hold_writers
 from prm.core.db import db
 from prm.core.errors import Forbidden, Invalid
 from prm.core.jobs import enqueue
 from prm.customize.definitions import MOST_CHOICES
-from prm.customize.kinds import CHOOSABLE, CONVERTIBLE
+from prm.customize.kinds import CHOOSABLE, CONVERTIBLE, ROLLUP
 from prm.customize.services import CONVERT
 from prm.models import Activity, CustomField, Organisation
 
@@ -45,6 +46,7 @@ class Reading:
             raise Invalid("A field of this kind cannot become one of that kind.", field="kind")
         self.row, self.kind, self.formats = row, kind, formats_of(Organisation.current()).typed
         self.labels = {value: label for value, label, *_ in row.choices or ()}
+        self.keeps_choices = CHOOSABLE[row.kind].has_choices and CHOOSABLE[kind].has_choices
         self.choices: dict[str, list] = {}  # label, folded → [value, label], of those that come to be
 
     def text(self, stored: Any) -> str:
@@ -57,6 +59,8 @@ class Reading:
         return kind.show(value, self.formats) if isinstance(value, bool) else str(kind.typed(value, self.formats))
 
     def of(self, stored: Any) -> Any:
+        if self.keeps_choices:
+            return self._same_choices(stored)
         text = self.text(stored)
         if self.kind == "choice":
             return self._choice(text)
@@ -66,6 +70,14 @@ class Reading:
             fraction = KINDS["number"].parse(text, self.formats)  # 0.25 is a quarter where it was a number
             return KINDS["percent"].store(KINDS["percent"].parse(fraction, self.formats))
         return KINDS[self.kind].store(KINDS[self.kind].parse(text, self.formats))
+
+    def _same_choices(self, stored: Any) -> Any:
+        """One choice as several, or several as one where it is one: they stay what they are called and coloured."""
+        if self.kind == "choices":
+            return [stored]
+        if len(stored) > 1:
+            raise Invalid("more than one choice")
+        return stored[0]
 
     def _choice(self, text: str) -> str:
         if not text or len(text) > 60 or "\n" in text:
@@ -80,6 +92,7 @@ class Reading:
 
 def preview(obj: Object, row: CustomField, kind: str) -> Preview:
     """What would become of each value; nothing is changed."""
+    check_rollups(row, kind)
     reading, found = Reading(row, kind), Preview()
     for record, stored in _filled(obj, row):
         try:
@@ -97,14 +110,17 @@ def start(viewer, obj: Object, row: CustomField, kind: str) -> None:
     if not may(viewer, Do.SET_UP):
         raise Forbidden()
     Reading(row, kind)
+    check_rollups(row, kind)
     enqueue(CONVERT, key=f"field-{row.id}", person=viewer, field=row.id, to=kind)
 
 
 def convert(viewer, row: CustomField, kind: str, report: Report = lambda done, total: None) -> dict[str, int]:
     """All of it in one transaction: a field is never half of one kind and half of another."""
     obj = catalogue(viewer)[row.object]
+    check_rollups(row, kind)
     reading, done = Reading(row, kind), {"kept": 0, "lost": 0}
     with db.atomic():
+        hold_writers(obj.table)
         total, unique = sum(1 for _ in _filled(obj, row)), row.unique
         if unique:
             uniqueness.release(row, obj)
@@ -118,13 +134,36 @@ def convert(viewer, row: CustomField, kind: str, report: Report = lambda done, t
             if sum(done.values()) % BATCH == 0:
                 report(sum(done.values()), total)
         was, row.kind, row.default = row.kind, kind, None
-        row.choices = list(reading.choices.values()) if CHOOSABLE[kind].has_choices else []
+        if not reading.keeps_choices:
+            row.choices = list(reading.choices.values()) if CHOOSABLE[kind].has_choices else []
         row.unique = unique and CHOOSABLE[kind].can_be_unique
-        row.save()
+        row.save(only=[CustomField.kind, CustomField.default, CustomField.choices, CustomField.unique])
+        _follow(row)
         if row.unique:
             uniqueness.enforce(row, obj)
         Activity.record(viewer, "field.converted", row, title=row.label, object=obj.key, old=CHOOSABLE[was].label, new=CHOOSABLE[kind].label, **done)
+    recompute(viewer, row)
     return done
+
+
+def check_rollups(row: CustomField, kind: str) -> None:
+    """Invalid where a roll-up could not be worked out of the other kind."""
+    for each in _rollups_of(row):
+        function, made = each.rollup["fn"], KINDS[kind]
+        if each.deleted_at is None and not (made.summable or (function in ("min", "max") and kind in ("date", "datetime"))):
+            raise Invalid(f"The roll-up “{each.label}” is worked out from it, and could not be any more. Change that one first.", field="kind")
+
+
+def _follow(row: CustomField) -> None:
+    """What comes out of roll-ups of this field is of its kind."""
+    for each in _rollups_of(row):
+        each.rollup = each.rollup | {"kind": row.kind}
+        each.save(only=[CustomField.rollup])
+
+
+def _rollups_of(row: CustomField) -> list[CustomField]:
+    found = CustomField.select().where(CustomField.kind == ROLLUP)
+    return [each for each in found if (each.rollup or {}).get("object") == row.object and each.rollup.get("field") == row.key and each.rollup.get("fn") != "count"]
 
 
 def _store(obj: Object, record, key: str, value: Any) -> None:
@@ -145,10 +184,15 @@ def _filled(obj: Object, row: CustomField) -> Iterator[tuple[Any, Any]]:
 
 
 def recompute(viewer, row: CustomField, report: Report = lambda done, total: None) -> dict[str, int]:
-    """A formula field of every record, and those that are made of it."""
+    """A formula field of every record, and those that are made of it, near and far."""
     obj = catalogue(viewer)[row.object]
     formulas = in_order(tuple(f for f in obj.fields if f.formula))
-    wanted = [f for f in formulas if f.key == row.key or row.key in Formula.parse(f.formula).names]
+    keys = {row.key}
+    for each in formulas:  # each comes after those it is made of
+        keys |= {each.key} if keys & Formula.parse(each.formula).names else set()
+    wanted = [f for f in formulas if f.key in keys]
+    if not wanted:
+        return {"changed": 0}
     total, done, changed, after = obj.table.select().count(), 0, 0, 0
     while found := list(obj.table.select().where(obj.table.id > after).order_by(obj.table.id).limit(BATCH)):
         after = found[-1].id

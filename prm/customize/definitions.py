@@ -64,6 +64,10 @@ def _check_choices(row: CustomField) -> None:
         if colour not in COLOURS:
             raise Invalid("Choose one of the colours.", field="choices")
         seen.add(label.casefold())
+    values = {value.casefold(): value for value, *_ in row.choices}
+    for value, label, *_ in row.choices:
+        if values.get(label.casefold(), value) != value:
+            raise Invalid(f"“{label}” is what another choice was called first, and still is in filters and files. Choose another name.", field="choices")
     if not row.choices:
         raise Invalid("Write at least one choice.", field="choices")
     if len(row.choices) > MOST_CHOICES:

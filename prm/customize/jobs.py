@@ -17,7 +17,7 @@ BATCH = 500
 @job(RECOMPUTE, long=True)
 def recompute(job: Job) -> dict:
     row = CustomField.get_or_none(CustomField.id == job.facts["field"])
-    return converting.recompute(SYSTEM, row, job.report) if row and row.kind == "formula" else {}
+    return converting.recompute(SYSTEM, row, job.report) if row else {}
 
 
 @job(CONVERT, long=True)

@@ -11,6 +11,7 @@ from prm.access import rows
 from prm.access.policy import Do, may
 from prm.catalogue import uniqueness
 from prm.catalogue.fields import Object
+from prm.catalogue.formula import Formula
 from prm.catalogue.keys import new_key, taken_keys
 from prm.catalogue.objects import BUILT_IN, catalogue
 from prm.core import clock
@@ -21,6 +22,7 @@ from prm.customize import definitions
 from prm.customize.definitions import MOST_FIELDS
 from prm.customize.kinds import CHOOSABLE
 from prm.models import Activity, CustomField, CustomObject
+from prm.ui import layouts
 
 KEPT = timedelta(days=30)
 MOST_OBJECTS = 30
@@ -126,6 +128,7 @@ def make_field(viewer, obj: Object, kind: str, values: dict[str, Any]) -> Custom
         row.save(force_insert=True)
         if row.unique:
             uniqueness.enforce(row, obj)
+        layouts.add(row)
         Activity.record(viewer, "field.created", row, title=row.label, object=obj.key)
         _work_out(viewer, row)
     return row
@@ -136,6 +139,8 @@ def change_field(viewer, obj: Object, row: CustomField, values: dict[str, Any]) 
     _check_admin(viewer)
     was = (row.unique, row.formula)
     with db.atomic():
+        if _being_converted(row) or CustomField.get_by_id(row.id).kind != row.kind:
+            raise Invalid("Its values are being worked through. Wait until that is done, and save once more.")
         before = list(row.choices or ())
         _fill(viewer, obj, row, values)
         _refuse_lost(obj, row, before)
@@ -176,13 +181,26 @@ def _uses_of(obj: Object, row: CustomField, value: str) -> int:
 
 
 def _work_out(viewer, row: CustomField) -> None:
-    if row.kind == "formula":
+    """It, if it is a formula, and those that are made of it."""
+    formulas = CustomField.select(CustomField.formula).where((CustomField.object == row.object) & (CustomField.kind == "formula"))
+    if row.kind == "formula" or any(row.key in Formula.parse(formula).names for formula in formulas.scalars()):
         enqueue(RECOMPUTE, key=f"field-{row.id}", person=viewer, field=row.id)
 
 
 def job_of(row: CustomField) -> Job | None:
     """What is under way with its values."""
-    return Job.select().where((Job.key == f"field-{row.id}") & Job.done_at.is_null()).order_by(Job.id.desc()).first()
+    return Job.select().where((Job.key == f"field-{row.id}") & Job.done_at.is_null() & Job.failed_at.is_null()).order_by(Job.id.desc()).first()
+
+
+def _being_converted(row: CustomField) -> bool:
+    job = job_of(row)
+    return job is not None and job.kind == CONVERT
+
+
+def failure_of(row: CustomField) -> str:
+    """Why the last change of its values did not work, if it was the last."""
+    last = Job.select().where(Job.key == f"field-{row.id}").order_by(Job.id.desc()).first()
+    return last.message if last is not None and last.failed_at else ""
 
 
 def move_field(viewer, obj: Object, row: CustomField, to: int) -> None:

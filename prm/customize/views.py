@@ -141,7 +141,7 @@ def field(key, id):
     form = field_form(catalogue(current_user), obj, kind, row, _lines())
     job = services.job_of(row)
     given = {
-        "obj": obj, "kind": kind, "row": row, "uses": Uses(current_user).of_field(row), "job": job,
+        "obj": obj, "kind": kind, "row": row, "uses": Uses(current_user).of_field(row), "job": job, "failure": services.failure_of(row),
         "others": [CHOOSABLE[k] for k in CONVERTIBLE if k != row.kind] if row.kind in CONVERTIBLE else [],
     }  # fmt: skip
     if request.args.get("watch") == "work" and request.htmx and job is None:

@@ -12,10 +12,11 @@ from prm.catalogue.fields import Object
 from prm.catalogue.keys import new_key, taken_keys
 from prm.core.db import db
 from prm.core.text import searchable
-from prm.models import Contact, CustomField, KpiVersion, Partner, Person, Role, Target
+from prm.models import Activity, Contact, CustomField, KpiVersion, Partner, Person, Role, Target
 from prm.transfers.cells import GROWING, New
 from prm.transfers.checking import Line
 from prm.transfers.plan import Plan
+from prm.ui import layouts
 
 
 class Noted:
@@ -69,7 +70,7 @@ class Made(Noted):
         return row.name if key == "roles" else row.id
 
 
-def make_fields(obj: Object, plan: Plan) -> tuple[Plan, list[int]]:
+def make_fields(viewer, obj: Object, plan: Plan) -> tuple[Plan, list[int]]:
     """The custom fields of the plan, made for real: the plan that uses them, and their ids. A key that somebody took
     since is another one."""
     taken, position, ids = taken_keys(obj), CustomField.select().where(CustomField.object == obj.key).count(), []
@@ -78,6 +79,8 @@ def make_fields(obj: Object, plan: Plan) -> tuple[Plan, list[int]]:
         key = new_key(key, taken) if key in taken else key
         taken.add(key)
         row = CustomField.create(object=obj.key, key=key, label=column[:120], kind=kind, position=position + at)
+        layouts.add(row)
+        Activity.record(viewer, "field.created", row, title=row.label, object=obj.key)
         made[column] = [key, kind]
         ids.append(row.id)
     return Plan(**plan.as_dict() | {"made": made}).settled(), ids

@@ -140,7 +140,7 @@ def commit(viewer, batch: Import, plan: Plan, sheet, found: dict[str, Found], re
         if not Import.update(state="committing").where((Import.id == batch.id) & (Import.state == "committing")).execute():
             raise Invalid("This import is stored already, or was changed in the meantime. Look at it again.")
         obj = catalogue(viewer)[batch.object]
-        settled, fields = make_fields(obj, plan)
+        settled, fields = make_fields(viewer, obj, plan)
         obj = catalogue(viewer)[batch.object]
         ImportRow.delete().where(ImportRow.batch == batch.id).execute()  # the refusals of its check
         done = Commit(batch, obj, Checker(viewer, obj, settled, sheet.header, found))

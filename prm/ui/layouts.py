@@ -3,7 +3,7 @@ viewer's role, else as the catalogue has them."""
 from __future__ import annotations
 
 from prm.catalogue.fields import Field, Object
-from prm.models import Layout
+from prm.models import CustomField, Layout
 
 FURTHER = "Further fields"
 Sections = list[tuple[str, list[Field]]]
@@ -24,6 +24,18 @@ def laid_out(object: str, role: str) -> Layout | None:
     """The layout for this role, or else the one for every role."""
     found = {row.role: row for row in Layout.select().where((Layout.object == object) & Layout.role.in_((role, "")))}
     return found.get(role) or found.get("")
+
+
+def add(row: CustomField) -> None:
+    """A new field is on the pages that were laid out before it was made. In the transaction that makes it."""
+    for layout in Layout.select().where(Layout.object == row.object):
+        under = row.section or FURTHER
+        at = next((at for at, (heading, _) in enumerate(layout.sections) if heading == under), None)
+        if at is None:
+            layout.sections = [*layout.sections, [under, [row.key]]]
+        else:
+            layout.sections = [[heading, [*keys, row.key] if here == at else keys] for here, (heading, keys) in enumerate(layout.sections)]
+        layout.save(only=[Layout.sections])
 
 
 def role_of(viewer) -> str:

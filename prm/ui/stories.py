@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from prm.access import rows
-from prm.catalogue.fields import Object
+from prm.catalogue.fields import Field, Object
+from prm.catalogue.kinds import KINDS
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid
 from prm.models import Activity, Deal, Organisation, Person
@@ -168,11 +169,17 @@ class _Teller:
         """Old and new amounts each in the currency the deal had then."""
         fields = (facts.get("fields") or {}) if obj else {}
         was, now = fields.get("currency") or [self.currencies.get(a.subject_id)] * 2
+        kinds = facts.get("kinds") or {}
         return [
             (field.label, self.wording.of(field, old, was), self.wording.of(field, new, now))
             for key, (old, new) in fields.items()
-            if obj and (field := obj.by_key.get(key))
+            if obj and (field := obj.by_key.get(key)) and (field := _as_it_was(field, kinds.get(key)))
         ]
+
+
+def _as_it_was(field: Field, kind: str | None) -> Field:
+    """The field as the kind it was of then; what a choice was called is forgotten with its choices."""
+    return field if kind in (None, field.kind_key) or kind not in KINDS else replace(field, kind_key=kind, options=None)
 
 
 class _Facts(dict):

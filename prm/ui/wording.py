@@ -60,5 +60,8 @@ class Wording:
         formats = self.formats
         if field.currency and row is not None:
             formats = replace(formats, currency=row if isinstance(row, str) else row.currency)
-        read = field.kind.load(value) if field.custom else field.kind.raw(value)
+        try:
+            read = field.kind.load(value) if field.custom else field.kind.raw(value)
+        except (ValueError, TypeError, AttributeError):  # of a time when the field was of another kind
+            return str(value)
         return read if isinstance(read, str) else field.kind.show(read, formats)

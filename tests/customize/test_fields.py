@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from prm.catalogue import records
 from prm.catalogue.objects import catalogue
 from prm.core import clock
 from prm.core.errors import Conflict, Forbidden, Invalid
@@ -296,3 +297,104 @@ def test_a_worked_out_field_keeps_its_kind(field, sam):
         converting.preview(catalogue(sam)["deal"], row, "text")
 
 
+
+
+def test_the_history_of_a_value_is_told_as_what_it_was_then(field, make, sam, sign_in):
+    row, deal = field("text", "Seats"), make.deal("Acme deal")
+    client = sign_in(sam)
+    records.change(sam, catalogue(sam)["deal"], deal, {"seats": "many"})
+    converting.convert(sam, row, "number")
+    records.change(sam, catalogue(sam)["deal"], Deal.get(), {"seats": 12})
+    converting.convert(sam, CustomField.get(), "text")
+    shown = client.get(f"/deals/{deal.id}").text
+    assert "many" in shown and "12,000,000" not in shown and ">12<" in shown.replace(" ", "")
+    assert client.get("/").status_code == client.get("/setup/audit").status_code == 200
+
+
+def test_one_choice_and_several_keep_their_names_and_colours(field, make, sam):
+    choices = [["low", "Small", "bad", False], ["high", "High; very", "good", False], ["old", "Old", "", True]]
+    row = field("choices", "Sizes", choices=[{"value": "", "label": label, "colour": colour, "retired": retired, "place": at} for at, (_, label, colour, retired) in enumerate(choices)])
+    kept = CustomField.get().choices
+    values = [choice[0] for choice in kept]
+    for held in ([values[0]], [values[1]], values[:2]):
+        make.deal(custom={"sizes": held})
+    preview = converting.preview(catalogue(sam)["deal"], row, "choice")
+    assert (preview.kept, preview.lost) == (2, 1)
+    converting.convert(sam, row, "choice")
+    assert CustomField.get().choices == kept and [d.custom for d in Deal.select().order_by(Deal.id)] == [{"sizes": values[0]}, {"sizes": values[1]}, {}]
+    converting.convert(sam, CustomField.get(), "choices")
+    assert CustomField.get().choices == kept and Deal.select().order_by(Deal.id).first().custom == {"sizes": [values[0]]}
+
+
+def test_a_roll_up_follows_the_kind_of_what_it_is_made_of(field, make, sam, acme):
+    row = field("number", "Value")
+    services.make_field(sam, catalogue(sam)["partner"], "rollup", {"label": "Total", "audience": "staff", "rollup": {"fn": "sum", "object": "deal", "link": "partner", "field": "value"}})
+    make.deal(partner=acme, custom={"value": 12_000_000})
+    converting.convert(sam, row, "money")
+    row = CustomField.get(CustomField.key == "value")
+    assert catalogue(sam)["partner"].by_key["total"].kind_key == "money"
+    with pytest.raises(Invalid, match="“Total” is worked out from it"):
+        converting.preview(catalogue(sam)["deal"], row, "text")
+    with pytest.raises(Invalid):
+        converting.convert(sam, row, "text")
+
+
+def test_formulas_follow_a_value_however_far_it_is(field, make, sam):
+    first, _, _ = field("formula", "F one", formula="amount"), field("formula", "F two", formula="f_one * 2"), field("formula", "F three", formula="f_two + 1")
+    deal = make.deal(amount=1000)
+    converting.recompute(sam, first)
+    assert Deal.get_by_id(deal.id).custom["f_three"] == 21_000_000
+    services.change_field(sam, catalogue(sam)["deal"], first, {"label": "F one", "audience": "staff", "formula": "amount * 3"})
+    while run_once():
+        pass
+    assert Deal.get_by_id(deal.id).custom["f_three"] == 61_000_000
+
+
+def test_a_change_of_kind_that_fails_says_why(field, make, sam, sign_in):
+    row = field("text", "Code", unique=True)
+    make.deal(custom={"code": "1"}), make.deal(custom={"code": "1.0"})
+    client = sign_in(sam)
+    client.post(f"/setup/objects/deal/fields/{row.id}/kind", data={"kind": "number"})
+    while run_once():
+        pass
+    shown = client.get(f"/setup/objects/deal/fields/{row.id}").text
+    assert "did not work" in shown and "Several records have the same value" in shown and "Working through" not in shown
+    assert CustomField.get().kind == "text"
+
+
+def test_a_field_is_not_saved_over_while_its_kind_changes(field, make, sam):
+    row = field("text", "Seats")
+    converting.start(sam, catalogue(sam)["deal"], row, "number")
+    with pytest.raises(Invalid, match="being worked through"):
+        services.change_field(sam, catalogue(sam)["deal"], row, {"label": "Seats", "audience": "partner"})
+
+
+def test_a_choice_is_never_called_what_another_was_called_first(field, sam):
+    row = field("choice", "Size", choices=[{"value": "", "label": "Low", "colour": "", "retired": False, "place": 1}])
+    given = [{"value": "low", "label": "Small", "colour": "", "retired": False, "place": 1}, {"value": "", "label": "Low", "colour": "", "retired": False, "place": 2}]
+    with pytest.raises(Invalid, match="called first"):
+        services.change_field(sam, catalogue(sam)["deal"], row, {"label": "Size", "audience": "staff", "choices": given})
+
+
+def test_a_field_of_staff_keeps_no_partner_from_saving_and_its_default_holds(field, make, sam, ada, acme):
+    from prm.catalogue import keeping
+
+    make.stages()
+    field("text", "Checked by", audience="partner", required=True)
+    field("text", "Origin", default="portal")
+    made = keeping.add(ada, "deal", {"title": "Theirs"})
+    assert Deal.get_by_id(made.id).custom == {"origin": "portal"}
+
+
+def test_a_field_called_id_does_not_stand_in_for_the_id(field):
+    assert field("text", "ID").key == "id_2"
+
+
+def test_a_field_made_later_is_on_a_page_that_was_laid_out(field, make, sam):
+    from prm.customize import layouts
+    from prm.ui.layouts import sections
+
+    layouts.save(sam, catalogue(sam)["deal"], "", [("title", "Main", True)])
+    field("text", "Later", section="Main"), field("text", "Else")
+    found = [(heading, [f.key for f in fields]) for heading, fields in sections(catalogue(sam)["deal"], sam)]
+    assert found == [("Main", ["title", "later"]), ("Further fields", ["else"])]

@@ -133,3 +133,16 @@ def test_a_field_made_later_is_on_pages_that_were_laid_out_by_nobody(database, m
     services.make_field(sam, catalogue(sam)["deal"], "text", {"label": "Motto", "audience": "staff", "section": "Talk"})
     deal = make.deal(partner=acme, custom={"motto": "Onwards"})
     assert '<h3 class="facts-h">Talk</h3>' in sign_in(sam).get(f"/deals/{deal.id}").text
+
+
+def test_a_link_to_what_was_deleted_or_is_hidden_breaks_no_page(made, make, acme, sam, ada, sign_in):
+    make.stages()
+    make.custom_field("proof", "link", object="deal", audience="partner", link="certification", label="Proof")
+    deal = make.deal("Acme deal", partner=acme)
+    staff, partner = sign_in(sam), sign_in(ada)
+    assert "Proof" in staff.get(f"/deals/{deal.id}/edit").text
+    CustomObject.update(audience="staff").execute()
+    assert "proof" not in catalogue(ada)["deal"].by_key and partner.get(f"/deals/{deal.id}").status_code == 200
+    services.delete_object(sam, CustomObject.get())
+    for path in (f"/deals/{deal.id}", f"/deals/{deal.id}/edit", "/deals/new", "/deals/"):
+        assert staff.get(path).status_code == 200, path
