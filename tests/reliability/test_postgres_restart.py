@@ -14,7 +14,7 @@ from tests.reliability.killing import Outcome, conclude, people, seed_portal
 from tests.reliability.process import Server
 from tests.reliability.web import Browser
 
-RESTARTS = 20 if proof.SECONDS else 3
+RESTARTS = 20 if proof.SECONDS else 2
 
 
 @pytest.fixture
