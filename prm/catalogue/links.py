@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from prm.access import rows
-from prm.catalogue.fields import Field
+from prm.catalogue.fields import Field, Object
 from prm.catalogue.objects import objects
 from prm.core.errors import Invalid
 from prm.core.text import searchable
@@ -14,8 +16,12 @@ class Links:
     """Resolves link values for one viewer; reads each linked object's keys and names once, so a batch costs one query."""
 
     def __init__(self, viewer):
-        self.viewer, self.objects = viewer, objects()
+        self.viewer = viewer
         self._known: dict[str, tuple[dict[str, int], dict[str, list[int]], set[int]]] = {}
+
+    @cached_property
+    def objects(self) -> dict[str, Object]:
+        return objects()
 
     def id_of(self, field: Field, value) -> int | None:
         """The id meant by `value` (an id as int, a key, or a name); Invalid when nobody or several could be meant."""

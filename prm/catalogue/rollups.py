@@ -5,6 +5,7 @@ from __future__ import annotations
 from peewee import SQL, Case, Cast, Value, fn
 
 from prm.catalogue.fields import Audience, Catalogue, Field
+from prm.catalogue.kinds import KINDS
 from prm.catalogue.question import Filter
 from prm.catalogue.source import Source, formats_of
 from prm.core import clock
@@ -38,10 +39,14 @@ def kind_of(spec: dict, known: Catalogue) -> str:
     field = other.by_key.get(spec.get("field", ""))
     if field is None:
         raise Invalid("Choose the field that it is made of.", field="rollup_field")
-    dated = function in ("min", "max") and field.kind_key in ("date", "datetime")
-    if field.worked_out or not (field.kind.summable or dated):
+    if field.worked_out or not can_be_made_of(function, field.kind_key):
         raise Invalid(f"{field.label} has no {FUNCTIONS[function].lower()}: choose a figure.", field="rollup_field")
     return "number" if field.kind_key == "formula" else field.kind_key
+
+
+def can_be_made_of(function: str, kind: str) -> bool:
+    """Figures can be put together in every way; of days there is a first and a last."""
+    return KINDS[kind].summable or (function in ("min", "max") and kind in ("date", "datetime"))
 
 
 def _column(t, spec: dict, viewer, known: Catalogue):

@@ -15,6 +15,7 @@ from prm.catalogue.keys import new_key
 from prm.catalogue.kinds import KINDS
 from prm.catalogue.objects import catalogue
 from prm.catalogue.records import in_order, work_out
+from prm.catalogue.rollups import can_be_made_of
 from prm.core.bulk import hold_writers
 from prm.core.db import db
 from prm.core.errors import Forbidden, Invalid
@@ -149,8 +150,7 @@ def convert(viewer, row: CustomField, kind: str, report: Report = lambda done, t
 def check_rollups(row: CustomField, kind: str) -> None:
     """Invalid where a roll-up could not be worked out of the other kind."""
     for each in _rollups_of(row):
-        function, made = each.rollup["fn"], KINDS[kind]
-        if each.deleted_at is None and not (made.summable or (function in ("min", "max") and kind in ("date", "datetime"))):
+        if each.deleted_at is None and not can_be_made_of(each.rollup["fn"], kind):
             raise Invalid(f"The roll-up “{each.label}” is worked out from it, and could not be any more. Change that one first.", field="kind")
 
 
@@ -175,12 +175,18 @@ def _store(obj: Object, record, key: str, value: Any) -> None:
 
 def _filled(obj: Object, row: CustomField) -> Iterator[tuple[Any, Any]]:
     """(record, stored value) of those that have one, a few hundred at a time."""
-    after = 0
-    while found := list(obj.table.select().where(obj.table.id > after).order_by(obj.table.id).limit(BATCH)):
-        after = found[-1].id
+    for found in _batches(obj):
         for record in found:
             if (stored := (record.custom or {}).get(row.key)) not in (None, "", []):
                 yield record, stored
+
+
+def _batches(obj: Object) -> Iterator[list]:
+    """Every record, a few hundred at a time."""
+    after = 0
+    while found := list(obj.table.select().where(obj.table.id > after).order_by(obj.table.id).limit(BATCH)):
+        after = found[-1].id
+        yield found
 
 
 def recompute(viewer, row: CustomField, report: Report = lambda done, total: None) -> dict[str, int]:
@@ -193,9 +199,8 @@ def recompute(viewer, row: CustomField, report: Report = lambda done, total: Non
     wanted = [f for f in formulas if f.key in keys]
     if not wanted:
         return {"changed": 0}
-    total, done, changed, after = obj.table.select().count(), 0, 0, 0
-    while found := list(obj.table.select().where(obj.table.id > after).order_by(obj.table.id).limit(BATCH)):
-        after = found[-1].id
+    total, done, changed = obj.table.select().count(), 0, 0
+    for found in _batches(obj):
         with db.atomic():
             for record in found:
                 before = dict(record.custom or {})

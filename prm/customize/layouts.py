@@ -35,8 +35,7 @@ def known_to(obj: Object, role: str) -> list[Field]:
 
 def lines(obj: Object, role: str) -> list[Line]:
     """Every field once, as the pages of this role have them now; those left out at the end."""
-    kept = shown.laid_out(obj.key, role)
-    here = shown.usual(obj) if kept is None else [(heading, [obj.by_key[key] for key in keys if key in obj.by_key]) for heading, keys in kept.sections]
+    here = shown.as_laid_out(obj, shown.laid_out(obj.key, role))
     known = known_to(obj, role)
     found = [Line(f, heading, True) for heading, fields in here for f in fields if f in known]
     placed = {line.field.key for line in found}

@@ -236,7 +236,6 @@ def restore_field(viewer, obj: Object, row: CustomField) -> None:
     _check_admin(viewer)
     if any(f.label.casefold() == row.label.casefold() for f in obj.fields):
         raise Invalid(f"{obj.label} has another field called {row.label} by now. Rename that one first.")
-    row.retired_at = None
     with db.atomic():
         _bring_back(viewer, row, "field.restored")
         _work_out(viewer, row)

@@ -62,12 +62,18 @@ def _row(key: str) -> CustomObject | None:
     return rows.visible(CustomObject, current_user).where(CustomObject.key == key).first()
 
 
-@bp.route("/<key>/edit", methods=["GET", "POST"])
-@needs(Do.SET_UP)
-def edit_object(key):
+def _own(key: str) -> CustomObject:
+    """One of our own, or Missing."""
     row = _row(key)
     if row is None:
         raise Missing()
+    return row
+
+
+@bp.route("/<key>/edit", methods=["GET", "POST"])
+@needs(Do.SET_UP)
+def edit_object(key):
+    row = _own(key)
     form = ObjectDefinitionForm.of(row)
     if form.saved(lambda values: services.change_object(current_user, row, values), lambda _: url_for("customize.object", key=key)):
         toast("Saved")
@@ -78,9 +84,7 @@ def edit_object(key):
 @bp.post("/<key>/delete")
 @needs(Do.SET_UP)
 def delete_object(key):
-    row = _row(key)
-    if row is None:
-        raise Missing()
+    row = _own(key)
     services.delete_object(current_user, row)
     toast(f"{row.plural} are deleted, with their records. They can be brought back for 30 days.", undo=url_for("customize.restore_object", key=key))
     return redirect_to(url_for("customize.index"))
@@ -89,9 +93,7 @@ def delete_object(key):
 @bp.post("/<key>/restore")
 @needs(Do.SET_UP)
 def restore_object(key):
-    row = _row(key)
-    if row is None:
-        raise Missing()
+    row = _own(key)
     services.restore_object(current_user, row)
     toast(f"{row.plural} are back.")
     return redirect_to(url_for("customize.object", key=key))
@@ -137,22 +139,21 @@ def new_field(key):
 def field(key, id):
     obj = services.object_of(current_user, key)
     row = services.field_of(current_user, obj, id)
+    job = services.job_of(row)
+    if request.args.get("watch") == "work" and request.htmx:
+        return page("customize/field.html", block="progress", obj=obj, row=row, job=job) if job else redirect_to(url_for("customize.field", key=key, id=id))
     kind = CHOOSABLE[row.kind]
     form = field_form(catalogue(current_user), obj, kind, row, _lines())
-    job = services.job_of(row)
     given = {
         "obj": obj, "kind": kind, "row": row, "uses": Uses(current_user).of_field(row), "job": job, "failure": services.failure_of(row),
         "others": [CHOOSABLE[k] for k in CONVERTIBLE if k != row.kind] if row.kind in CONVERTIBLE else [],
     }  # fmt: skip
-    if request.args.get("watch") == "work" and request.htmx and job is None:
-        return redirect_to(url_for("customize.field", key=key, id=id))
     if "more" in request.form:
         return page("customize/field.html", form=_longer(form), **given)
     if form.saved(lambda values: services.change_field(current_user, obj, row, values), lambda _: url_for("customize.object", key=key)):
         toast("Saved")
         return redirect_to(form.outcome)
-    block = "progress" if request.args.get("watch") == "work" else None
-    return page("customize/field.html", block=block, form=form, status=form.status, **given)
+    return page("customize/field.html", form=form, status=form.status, **given)
 
 
 def _lines() -> int:

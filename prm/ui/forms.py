@@ -24,7 +24,7 @@ from prm.catalogue.answer import formats_of
 from prm.catalogue.fields import Field, Object
 from prm.catalogue.kinds import Formats
 from prm.catalogue.links import Links
-from prm.catalogue.objects import catalogue, objects
+from prm.catalogue.objects import BUILT_IN, catalogue, objects
 from prm.catalogue.records import stored
 from prm.core.errors import Conflict, Invalid
 from prm.core.ledger import once
@@ -184,7 +184,7 @@ def _linked(fields: list[Field], viewer, row) -> dict[str, tuple[str, str] | Non
 
 def _typed_link(field: Field) -> bool:
     """Whether the record is typed, as a select of thousands helps nobody."""
-    return bool(field.link) and objects()[field.link].extensible
+    return bool(field.link) and (field.link not in BUILT_IN or BUILT_IN[field.link].extensible)
 
 
 def _given(fields: list[Field], formats: Formats) -> dict[str, Any]:

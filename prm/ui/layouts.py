@@ -11,11 +11,12 @@ Sections = list[tuple[str, list[Field]]]
 
 def sections(obj: Object, viewer) -> Sections:
     """Headings with their fields; the first heading is empty."""
-    kept = laid_out(obj.key, role_of(viewer))
-    return usual(obj) if kept is None else _as_laid_out(obj, kept)
+    return as_laid_out(obj, laid_out(obj.key, role_of(viewer)))
 
 
-def _as_laid_out(obj: Object, kept: Layout) -> Sections:
+def as_laid_out(obj: Object, kept: Layout | None) -> Sections:
+    if kept is None:
+        return usual(obj)
     named = [(heading, [obj.by_key[key] for key in keys if key in obj.by_key]) for heading, keys in kept.sections]
     return [(heading, fields) for heading, fields in named if fields]
 
@@ -55,8 +56,7 @@ def for_form(obj: Object, viewer, fields: list[Field]) -> Sections:
     leaves it out."""
     kept = laid_out(obj.key, role_of(viewer))
     wanted = {f.key: at for at, f in enumerate(fields)}
-    whole = usual(obj) if kept is None else _as_laid_out(obj, kept)
-    found = [(heading, [f for f in held if f.key in wanted]) for heading, held in whole]
+    found = [(heading, [f for f in held if f.key in wanted]) for heading, held in as_laid_out(obj, kept)]
     if kept is None:
         found = [(heading, sorted(held, key=lambda f: wanted[f.key])) for heading, held in found]
     shown = {f.key for _, held in found for f in held}
