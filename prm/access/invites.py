@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from prm.access import rows, sessions, tokens
 from prm.access.authority import check_admin_remains, check_may_change, check_may_give
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may
 from prm.access.portals import as_seen_by
 from prm.core import clock, formats, links, mail, throttle
 from prm.core.db import db
-from prm.core.errors import Forbidden, Invalid
+from prm.core.errors import Invalid
 from prm.core.letters import letter
 from prm.models import Activity, Contact, Link, Organisation, Person, Role
 
@@ -77,8 +77,7 @@ def reinvite(viewer, person: Person) -> Link:
 
 def enable_contact(viewer, contact: Contact, role: Role) -> Person:
     """Make a contact a portal user and send the invite."""
-    if not may(viewer, Do.ENABLE_PARTNERS):
-        raise Forbidden()
+    check_may(viewer, Do.ENABLE_PARTNERS)
     rows.get(Contact, viewer, contact.id)
     check_may_give(viewer, Role(role), to_staff=False)
     _check_can_be_let_in(contact)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from prm.core.errors import Forbidden
 from prm.models.person import PARTNER_SIDE, STAFF, Role
 
 _A, _M, _N = Role.ADMIN, Role.MANAGER, Role.ANALYST
@@ -88,6 +89,12 @@ POLICY: dict[Do, tuple[Role, ...]] = {
     Do.SET_UP: (_A,),
     Do.SEE_OUTBOX: (_A,),
 }
+
+
+def check_may(viewer, do: Do) -> None:
+    """Forbidden where it does not."""
+    if not may(viewer, do):
+        raise Forbidden()
 
 
 def may(viewer, do: Do) -> bool:

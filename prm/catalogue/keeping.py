@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may, may
 from prm.access.portals import dressed_as, portal_of
 from prm.access.rows import get
 from prm.catalogue import records
@@ -98,8 +98,7 @@ def _tell_manager(viewer, deal: Deal) -> None:
 
 def decide(viewer, deal: Deal, registration: str) -> None:
     """approved or rejected, which whoever owns it is told."""
-    if not may(viewer, Do.DECIDE_DEALS):
-        raise Forbidden()
+    check_may(viewer, Do.DECIDE_DEALS)
     if deal.registration != "pending":
         raise Conflict("Somebody has decided about this deal already.")
     with db.atomic():

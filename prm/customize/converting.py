@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may
 from prm.catalogue import uniqueness
 from prm.catalogue.answer import formats_of
 from prm.catalogue.fields import Object
@@ -18,7 +18,7 @@ from prm.catalogue.records import in_order, work_out
 from prm.catalogue.rollups import can_be_made_of
 from prm.core.bulk import hold_writers
 from prm.core.db import db
-from prm.core.errors import Forbidden, Invalid
+from prm.core.errors import Invalid
 from prm.core.jobs import enqueue
 from prm.customize.definitions import MOST_CHOICES
 from prm.customize.kinds import CHOOSABLE, CONVERTIBLE, ROLLUP
@@ -108,8 +108,7 @@ def preview(obj: Object, row: CustomField, kind: str) -> Preview:
 
 def start(viewer, obj: Object, row: CustomField, kind: str) -> None:
     """Queue it: a large table takes a while."""
-    if not may(viewer, Do.SET_UP):
-        raise Forbidden()
+    check_may(viewer, Do.SET_UP)
     Reading(row, kind)
     check_rollups(row, kind)
     enqueue(CONVERT, key=f"field-{row.id}", person=viewer, field=row.id, to=kind)

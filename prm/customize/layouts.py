@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may
 from prm.catalogue.fields import Field, Object
 from prm.core.db import db
-from prm.core.errors import Forbidden, Invalid
+from prm.core.errors import Invalid
 from prm.models import Activity, Layout, Role
 from prm.ui import layouts as shown
 
@@ -48,8 +48,7 @@ def has_own(obj: Object, role: str) -> bool:
 
 def save(viewer, obj: Object, role: str, given: list[tuple[str, str, bool]]) -> None:
     """`given`: (field key, heading, shown) in their order."""
-    if not may(viewer, Do.SET_UP):
-        raise Forbidden()
+    check_may(viewer, Do.SET_UP)
     known, sections = {f.key for f in known_to(obj, role)}, dict[str, list[str]]()
     for key, heading, is_shown in given:
         heading = " ".join(heading.split())[:LONGEST_HEADING]
@@ -66,8 +65,7 @@ def save(viewer, obj: Object, role: str, given: list[tuple[str, str, bool]]) -> 
 
 def reset(viewer, obj: Object, role: str) -> None:
     """As it was before anybody laid it out."""
-    if not may(viewer, Do.SET_UP):
-        raise Forbidden()
+    check_may(viewer, Do.SET_UP)
     with db.atomic():
         Layout.delete().where((Layout.object == obj.key) & (Layout.role == role)).execute()
         Activity.record(viewer, "layout.reset", None, title=f"{obj.plural}, {roles()[role].lower()}", object=obj.key)

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import fn
 
 from prm.access import rows
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may
 from prm.catalogue import uniqueness
 from prm.catalogue.fields import Object
 from prm.catalogue.formula import Formula
@@ -16,7 +16,7 @@ from prm.catalogue.keys import new_key, taken_keys
 from prm.catalogue.objects import BUILT_IN, catalogue
 from prm.core import clock
 from prm.core.db import db
-from prm.core.errors import Forbidden, Invalid, Missing
+from prm.core.errors import Invalid, Missing
 from prm.core.jobs import Job, enqueue
 from prm.customize import definitions
 from prm.customize.definitions import MOST_FIELDS
@@ -31,16 +31,11 @@ ICONS = ("layers", "award", "badge-check", "briefcase", "building-2", "calendar"
          "lightbulb", "map-pin", "message-square", "shield", "star", "target", "trophy", "users", "zap")  # fmt: skip
 
 
-def _check_admin(viewer) -> None:
-    if not may(viewer, Do.SET_UP):
-        raise Forbidden()
-
-
 # ── objects ──
 
 
 def make_object(viewer, values: dict[str, Any]) -> CustomObject:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     values = _named(values, None)
     with db.atomic():
         if CustomObject.select().count() >= MOST_OBJECTS:
@@ -54,7 +49,7 @@ def make_object(viewer, values: dict[str, Any]) -> CustomObject:
 
 
 def change_object(viewer, row: CustomObject, values: dict[str, Any]) -> CustomObject:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     values = _named(values, row)
     with db.atomic():
         CustomObject.update(values).where(CustomObject.id == row.id).execute()
@@ -76,12 +71,12 @@ def _named(values: dict[str, Any], row: CustomObject | None) -> dict[str, Any]:
 
 
 def delete_object(viewer, row: CustomObject) -> None:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     _end(viewer, row, "object.deleted")
 
 
 def restore_object(viewer, row: CustomObject) -> None:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     _bring_back(viewer, row, "object.restored")
 
 
@@ -115,7 +110,7 @@ def fields(viewer, obj: Object) -> list[CustomField]:
 
 def make_field(viewer, obj: Object, kind: str, values: dict[str, Any]) -> CustomField:
     """A new field at the end; from the next request on it is everywhere."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     if kind not in CHOOSABLE:
         raise Missing()
     with db.atomic():
@@ -136,7 +131,7 @@ def make_field(viewer, obj: Object, kind: str, values: dict[str, Any]) -> Custom
 
 def change_field(viewer, obj: Object, row: CustomField, values: dict[str, Any]) -> CustomField:
     """Another label, audience, choices, formula …; its kind is changed apart (converting.py), its key never."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     was = (row.unique, row.formula)
     with db.atomic():
         if _being_converted(row) or CustomField.get_by_id(row.id).kind != row.kind:
@@ -205,7 +200,7 @@ def failure_of(row: CustomField) -> str:
 
 def move_field(viewer, obj: Object, row: CustomField, to: int) -> None:
     """To this place among the fields in use."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     with db.atomic():
         order = [each.id for each in fields(viewer, obj) if each.retired_at is None and each.deleted_at is None and each.id != row.id]
         order.insert(max(0, min(to, len(order))), row.id)
@@ -214,7 +209,7 @@ def move_field(viewer, obj: Object, row: CustomField, to: int) -> None:
 
 def order_fields(viewer, obj: Object, ids: list[int]) -> None:
     """In this order; those that are not named come after."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     with db.atomic():
         here = [each.id for each in fields(viewer, obj)]
         ordered = [id for id in dict.fromkeys(ids) if id in here]
@@ -225,7 +220,7 @@ def order_fields(viewer, obj: Object, ids: list[int]) -> None:
 
 def retire_field(viewer, row: CustomField) -> None:
     """Out of forms, lists and questions; its values stay."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     with db.atomic():
         CustomField.update(retired_at=clock.now()).where(CustomField.id == row.id).execute()
         Activity.record(viewer, "field.retired", row, title=row.label, object=row.object)
@@ -233,7 +228,7 @@ def retire_field(viewer, row: CustomField) -> None:
 
 def restore_field(viewer, obj: Object, row: CustomField) -> None:
     """Back from retirement, or from being deleted."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     if any(f.label.casefold() == row.label.casefold() for f in obj.fields):
         raise Invalid(f"{obj.label} has another field called {row.label} by now. Rename that one first.")
     with db.atomic():
@@ -242,7 +237,7 @@ def restore_field(viewer, obj: Object, row: CustomField) -> None:
 
 
 def delete_field(viewer, row: CustomField) -> None:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     _end(viewer, row, "field.deleted")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from prm.access import rows
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may, may
 from prm.core import clock
 from prm.core.db import db
 from prm.core.errors import Forbidden, Invalid, Missing
@@ -26,8 +26,7 @@ def may_edit(viewer, dashboard: Dashboard) -> bool:
 
 def add(viewer, *, name: str, pattern: str = "") -> Dashboard:
     """A private one: empty, or with the tiles of a pattern."""
-    if not may(viewer, Do.BUILD_REPORTS):
-        raise Forbidden()
+    check_may(viewer, Do.BUILD_REPORTS)
     if pattern and pattern not in PATTERNS:
         raise Invalid("There is no such template.", field="pattern")
     with db.atomic():

@@ -11,11 +11,11 @@ from typing import Any
 from peewee import IntegrityError
 
 from prm.access import rows
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may
 from prm.catalogue.objects import catalogue
 from prm.core import clock
 from prm.core.db import LIMIT, db
-from prm.core.errors import Conflict, Forbidden, Invalid
+from prm.core.errors import Conflict, Invalid
 from prm.core.periods import Period, period_of
 from prm.kpis import definitions
 from prm.kpis.refreshing import compute_later
@@ -110,8 +110,7 @@ def _store(kpi: Kpi, expected: int | None = None) -> None:
 
 
 def _may_edit(viewer) -> None:
-    if not may(viewer, Do.EDIT_KPIS):
-        raise Forbidden()
+    check_may(viewer, Do.EDIT_KPIS)
 
 
 def activate(viewer, kpi: Kpi) -> None:
@@ -246,5 +245,4 @@ def open_period(viewer, period: Period) -> None:
 
 
 def _may_close(viewer) -> None:
-    if not may(viewer, Do.CLOSE_PERIODS):
-        raise Forbidden()
+    check_may(viewer, Do.CLOSE_PERIODS)

@@ -9,7 +9,7 @@ from typing import Any
 from itsdangerous import BadSignature, TimestampSigner
 
 from prm.access import invites, rows
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may
 from prm.access.portals import Content, dressed_as
 from prm.access.system import SYSTEM
 from prm.catalogue import records
@@ -17,7 +17,7 @@ from prm.catalogue.fields import Audience, Field
 from prm.catalogue.objects import catalogue
 from prm.core import clock, links, mail, throttle
 from prm.core.db import db
-from prm.core.errors import Conflict, Forbidden, Invalid
+from prm.core.errors import Conflict, Invalid
 from prm.core.letters import letter
 from prm.models import Activity, Application, Organisation, Person, Portal, Role
 
@@ -99,8 +99,7 @@ def print_of(row: Application) -> str:
 
 
 def _check(viewer, row: Application, seen: str) -> None:
-    if not may(viewer, Do.REVIEW_APPLICATIONS):
-        raise Forbidden()
+    check_may(viewer, Do.REVIEW_APPLICATIONS)
     if row.state != "new":
         raise Conflict(f"{row.company} is {STATES[row.state].lower()} already.")
     if seen != print_of(row):

@@ -8,11 +8,11 @@ from typing import Any
 from peewee import JOIN, IntegrityError, ModelSelect
 
 from prm.access import rows
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may, may
 from prm.access.portals import Content, members
 from prm.core import clock, files, images
 from prm.core.db import db
-from prm.core.errors import Forbidden, Invalid, Missing
+from prm.core.errors import Invalid, Missing
 from prm.models import Activity, Partner, Person, Portal, PortalPicture, PortalVersion, Tier
 from prm.models.partner import STATUSES
 from prm.portals import applying
@@ -26,11 +26,6 @@ MOST_PORTALS, MOST_PAGES, MOST_PICTURES = 20, 50, 200
 COVER, PICTURE = 600 * 1024, 2 * 2**20  # bytes
 
 
-def _check_admin(viewer) -> None:
-    if not may(viewer, Do.SET_UP):
-        raise Forbidden()
-
-
 def by_slug(viewer, slug: str) -> Portal:
     found = rows.visible(Portal, viewer).where(Portal.slug == slug).first()
     if found is None:
@@ -39,7 +34,7 @@ def by_slug(viewer, slug: str) -> Portal:
 
 
 def make(viewer, template: str, name: str, slug: str = "") -> Portal:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     if template not in TEMPLATES:
         raise Invalid("Choose a template.")
     chosen, name = TEMPLATES[template], " ".join(name.split())[:80]
@@ -68,7 +63,7 @@ def _check_slug(slug: str, portal: Portal | None) -> None:
 
 def _change(viewer, portal: Portal, what: str, values: dict[str, Any]) -> Portal:
     """Put values into the draft, whatever else was put there meanwhile."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     with db.atomic():
         now = Portal.get_by_id(portal.id)
         Portal.update(draft=now.draft | values, updated_at=clock.now()).where(Portal.id == portal.id).execute()
@@ -147,7 +142,7 @@ def drop_page(viewer, portal: Portal, slug: str) -> dict:
 
 
 def add_picture(viewer, portal: Portal, name: str, data: bytes) -> PortalPicture:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     kind = images.kind_of(data, field="picture", largest=PICTURE)
     if PortalPicture.select().where(PortalPicture.portal == portal.id).count() >= MOST_PICTURES:
         raise Invalid(f"At most {MOST_PICTURES} pictures fit here.", field="picture")
@@ -175,7 +170,7 @@ def _shows(content: Content, row: PortalPicture) -> bool:
 
 def choose_members(viewer, portal: Portal, given: dict[str, list]) -> Portal:
     """Only what exists is kept: statuses, tiers, types in use, and partners by id."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     tiers = set(Tier.select(Tier.id).scalars())
     kept = {
         "statuses": [s for s in given["statuses"] if s in STATUSES],
@@ -222,7 +217,7 @@ def changes(portal: Portal) -> list[str]:
 
 def publish(viewer, portal: Portal) -> Portal:
     """The draft, as it is now, for everybody."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     with db.atomic():
         now = Portal.get_by_id(portal.id)
         if now.published == now.draft and now.state == "live":
@@ -240,7 +235,7 @@ def _put(viewer, portal: Portal, content: dict, verb: str) -> Portal:
 
 def roll_back(viewer, portal: Portal, number: int) -> Portal:
     """An earlier version, in force again as a new one; a draft that was not published is given up."""
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     found = PortalVersion.get_or_none((PortalVersion.portal == portal.id) & (PortalVersion.number == number))
     if found is None:
         raise Missing()
@@ -256,7 +251,7 @@ def discard(viewer, portal: Portal) -> Portal:
 
 
 def pause(viewer, portal: Portal, paused: bool) -> None:
-    _check_admin(viewer)
+    check_may(viewer, Do.SET_UP)
     if portal.published is None:
         raise Invalid("It has not been published yet.")
     with db.atomic():

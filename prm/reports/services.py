@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from prm.access import rows
-from prm.access.policy import Do, may
+from prm.access.policy import Do, check_may, may
 from prm.core import clock
 from prm.core.db import db
 from prm.core.errors import Conflict, Forbidden, Invalid, Missing
@@ -155,8 +155,7 @@ def folder_named(viewer, name: str) -> Folder | None:
 
 
 def check_builder(viewer) -> None:
-    if not may(viewer, Do.BUILD_REPORTS):
-        raise Forbidden()
+    check_may(viewer, Do.BUILD_REPORTS)
 
 
 def rename_folder(viewer, folder: Folder, name: str) -> None:
