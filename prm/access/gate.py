@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Flask, abort, g, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
-from prm.access import looking, rows, sessions, tokens
+from prm.access import looking, rows, sessions, tokens, two_step
 from prm.access.policy import Do, may
 from prm.core.errors import Forbidden, Unrecognised
-from prm.models import Organisation
 
 PUBLIC = "public"
 
@@ -109,7 +108,7 @@ def _lacks_two_step(app: Flask) -> bool:
     view = app.view_functions[request.endpoint]
     if current_user.totp or current_user.viewed_by or getattr(view, "before_two_step", False):
         return False
-    return current_user.role in (Organisation.current().two_step_roles or [])
+    return two_step.needed(current_user)
 
 
 def _refuse_changes(app: Flask) -> None:

@@ -99,7 +99,15 @@ def dressed(org: Organisation, content: Content) -> Organisation:
 
 def portal_of(partner: Partner | None) -> Portal | None:
     """The live portal that people of this partner arrive in."""
-    return next((portal for portal in portals_of(partner) if portal.state == "live"), None) if partner is not None else None
+    return _first(_live(), partner) if partner is not None else None
+
+
+def _live() -> list[Portal]:
+    return [portal for portal in open_portals() if portal.state == "live"]
+
+
+def _first(portals: list[Portal], partner: Partner) -> Portal | None:
+    return next((portal for portal in portals if fits(Content.of(portal.published), partner)), None)
 
 
 def wear(portal: Portal | None) -> None:
@@ -130,9 +138,9 @@ class Wardrobe:
     """The portals of many partners, read once: for a mailing."""
 
     def __init__(self, partner_ids: set[int]):
-        self._live = [portal for portal in open_portals() if portal.state == "live"]
+        self._live = _live()
         self._partners = {p.id: p for p in Partner.select().where(Partner.id.in_(partner_ids or {0}))} if self._live else {}
 
     def of(self, partner_id: int | None) -> Portal | None:
         partner = self._partners.get(partner_id)
-        return next((portal for portal in self._live if fits(Content.of(portal.published), partner)), None) if partner else None
+        return _first(self._live, partner) if partner else None

@@ -28,16 +28,20 @@ def make(viewer: Person, name: str, scope: str, days: int) -> tuple[ApiToken, st
     key, _ = mint()
     key = PREFIX + key
     with db.atomic():
-        if ApiToken.select().where((ApiToken.person == viewer.id) & ApiToken.revoked_at.is_null()).count() >= MOST:
+        if ApiToken.select().where(_in_force(viewer)).count() >= MOST:
             raise Invalid(f"You have {MOST} tokens. Revoke one that nothing uses any more.")
         row = ApiToken.create(person=viewer.id, name=name, hash=digest(key), scope=scope, expires_at=clock.now() + timedelta(days=days))
         Activity.record(viewer, "api_token.created", row, title=name, scope=scope)
     return row, key
 
 
+def _in_force(person: Person):
+    return (ApiToken.person == person.id) & ApiToken.revoked_at.is_null()
+
+
 def of(viewer: Person) -> list[ApiToken]:
     """One's own that can still be used."""
-    found = rows.visible(ApiToken, viewer).where((ApiToken.person == viewer.id) & ApiToken.revoked_at.is_null())
+    found = rows.visible(ApiToken, viewer).where(_in_force(viewer))
     return list(found.order_by(ApiToken.id.desc()))
 
 
@@ -51,7 +55,7 @@ def revoke(viewer: Person, id) -> ApiToken:
 
 def revoke_all(person: Person) -> None:
     """With what lets somebody in: a new password, being disabled, being signed out everywhere. In the caller's transaction."""
-    ApiToken.update(revoked_at=clock.now()).where((ApiToken.person == person.id) & ApiToken.revoked_at.is_null()).execute()
+    ApiToken.update(revoked_at=clock.now()).where(_in_force(person)).execute()
 
 
 def find(header: str, place: str) -> ApiToken | None:

@@ -14,6 +14,7 @@ from prm.accounts.forms import SignInForm
 from prm.core.errors import Invalid, Missing
 from prm.core.links import address
 from prm.models import Person
+from prm.ui.entering import host
 from prm.ui.page import page
 from prm.ui.portal import here
 
@@ -58,8 +59,8 @@ def begin():
 
 def _elsewhere() -> bool:
     """Whether this is the host name of one portal, and not the address of all."""
-    host, found = request.host.partition(":")[0].lower(), here()
-    return found is not None and host == found.portal.host != urlsplit(address("/")).hostname
+    found = here()
+    return found is not None and host() == found.portal.host != urlsplit(address("/")).hostname
 
 
 @public

@@ -69,6 +69,6 @@ def lines(found: ModelSelect) -> Iterator[list[Any]]:
 
 def _said(facts: dict) -> str:
     """Old and new values, and whatever else was kept with it."""
-    fields = facts.pop("fields", None) or {}
+    fields, _ = facts.pop("fields", None) or {}, facts.pop("kinds", None)
     changes = [f"{key}: {old} → {new}" for key, (old, new) in fields.items()]
     return "; ".join([*changes, *(f"{key}: {value}" for key, value in facts.items())])[:5000]

@@ -8,6 +8,7 @@ from prm.access.gate import needs
 from prm.access.policy import Do
 from prm.audit import proof, trail
 from prm.core import clock
+from prm.core.text import naturals
 from prm.models import Organisation, Person
 from prm.ui.downloads import sent_csv, sent_xlsx
 from prm.ui.page import page
@@ -35,7 +36,7 @@ def index():
 def access():
     """`?person=` (several) chooses whom; else it is somebody of each role."""
     text = request.args.get("q", "").strip()
-    ids = [int(id) for id in request.args.getlist("person")[:MOST_PEOPLE] if id.isascii() and id.isdigit() and len(id) < 10]
+    ids = naturals(request.args.getlist("person")[:MOST_PEOPLE])
     chosen = list(proof.people(current_user).where(Person.id.in_(ids)).order_by(Person.id)) if ids else proof.usual(current_user)
     made = proof.prove(chosen)
     if request.args.get("format") in ("csv", "xlsx"):

@@ -10,12 +10,14 @@ from prm.access.policy import Do
 from prm.catalogue.kinds import KINDS
 from prm.catalogue.objects import catalogue
 from prm.core.errors import Invalid, Missing
+from prm.core.text import natural, naturals
 from prm.customize import converting, layouts, services
 from prm.customize.definitions import AUDIENCES
 from prm.customize.forms import ObjectDefinitionForm, field_form
 from prm.customize.kinds import CHOOSABLE, CONVERTIBLE
 from prm.customize.uses import Uses
 from prm.models import CustomObject
+from prm.ui.asked import moved
 from prm.ui.page import page, redirect_to, toast
 
 bp = Blueprint("customize", __name__, url_prefix="/setup/objects")
@@ -104,10 +106,10 @@ def restore_object(key):
 def order(key):
     """By drag: `order` has every id; by a button: `move` is “12:up”."""
     obj = services.object_of(current_user, key)
-    ids = [int(text) for text in request.form.getlist("order") if text.isascii() and text.isdigit() and len(text) < 10]
-    moved, _, way = request.form.get("move", "").partition(":")
-    if moved.isascii() and moved.isdigit() and len(moved) < 10:
-        row = services.field_of(current_user, obj, moved)
+    ids = naturals(request.form.getlist("order"))
+    id, _, way = request.form.get("move", "").partition(":")
+    if natural(id) is not None:
+        row = services.field_of(current_user, obj, id)
         at = ids.index(row.id) if row.id in ids else 0
         services.move_field(current_user, obj, row, at + (1 if way == "down" else -1))
     elif ids:
@@ -234,9 +236,8 @@ def _lay_out(obj, role: str) -> None:
         toast("As it was made.")
         return
     keys, shown = request.form.getlist("order"), set(request.form.getlist("shown"))
-    moved, _, way = request.form.get("move", "").partition(":")
-    if moved in keys:
-        at = keys.index(moved)
-        keys.insert(max(0, at + (1 if way == "down" else -1)), keys.pop(at))
+    key, _, way = request.form.get("move", "").partition(":")
+    if key in keys:
+        moved(keys, key, way)
     layouts.save(current_user, obj, role, [(key, request.form.get(f"heading.{key}", ""), key in shown) for key in keys])
     toast("Saved")

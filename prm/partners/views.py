@@ -11,6 +11,7 @@ from prm.access.policy import Do
 from prm.catalogue.fields import Object
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import Filter
+from prm.core.text import natural
 from prm.models import Partner
 from prm.partners import services
 from prm.ui.details import details
@@ -96,12 +97,7 @@ def _of(partner: Partner, object: str, columns, filters, sort):
 
 
 def _activity(partner: Partner) -> dict:
-    before = request.args.get("before", "")
-    found = services.latest(
-        current_user,
-        partner,
-        before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
-    )
+    found = services.latest(current_user, partner, before=natural(request.args.get("before")))
     return {"stories": stories(current_user, found), "more": found[-1].id if len(found) == 30 else None}
 
 

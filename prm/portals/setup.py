@@ -14,6 +14,7 @@ from prm.catalogue.fields import Field
 from prm.catalogue.links import Links
 from prm.catalogue.objects import DEAL_OBJECT
 from prm.core.errors import Invalid, Missing
+from prm.core.text import naturals
 from prm.models import Organisation, Partner, Person, Portal, PortalPicture, Role, Tier
 from prm.models.partner import STATUSES
 from prm.models.person import PARTNER_SIDE
@@ -22,6 +23,7 @@ from prm.portals.blueprint import bp
 from prm.portals.content import ENTRIES, PAGE, SECTIONS, TEMPLATES
 from prm.portals.forms import ApplyForm, BrandForm, NewPortalForm, PageForm, PictureForm
 from prm.portals.writing import written
+from prm.ui.asked import moved
 from prm.ui.entering import PREVIEW
 from prm.ui.page import page, redirect_to, toast
 from prm.ui.theme import readable
@@ -82,10 +84,10 @@ def navigation(id):
         chosen = {}
         for what in ("menu", "home"):
             keys, shown = request.form.getlist(f"order.{what}"), set(request.form.getlist(what))
-            moved, _, way = request.form.get("move", "").partition("|")
-            if moved.startswith(f"{what}/") and moved.removeprefix(f"{what}/") in keys:
-                at = keys.index(moved.removeprefix(f"{what}/"))
-                keys.insert(max(0, at + (1 if way == "down" else -1)), keys.pop(at))
+            place, _, way = request.form.get("move", "").partition("|")
+            of, _, key = place.partition("/")
+            if of == what and key in keys:
+                moved(keys, key, way)
             chosen[what] = [key for key in keys if key in shown]
         services.order(current_user, portal, **chosen)
         toast("Saved in the draft.")
@@ -182,7 +184,7 @@ def _given(sent) -> dict[str, list]:
     links = Links(current_user)
     lines = [line.strip() for line in sent.get("partners", "").splitlines() if line.strip()][:500]
     return {
-        "statuses": sent.getlist("statuses"), "tiers": [int(t) for t in sent.getlist("tiers") if t.isascii() and t.isdigit() and len(t) < 10],
+        "statuses": sent.getlist("statuses"), "tiers": naturals(sent.getlist("tiers")),
         "types": sent.getlist("types"), "partners": [links.id_of(PARTNER, line) for line in lines],
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ import click
 
 from prm.access.system import SYSTEM
 from prm.core.errors import Invalid
+from prm.core.text import natural
 from prm.models import Survey
 from prm.surveys import counting, loading, portable, services
 
@@ -67,7 +68,7 @@ def results(survey: str, shape: str) -> None:
 def _survey(wanted: str) -> Survey:
     """By id, else by title."""
     here = Survey.deleted_at.is_null()
-    by_id = Survey.id == int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else Survey.title == wanted
+    by_id = Survey.id == natural(wanted) if natural(wanted) is not None else Survey.title == wanted
     found = list(Survey.select().where(here & by_id).limit(2))
     if len(found) != 1:
         raise Invalid(f"There is no survey “{wanted[:80]}”." if not found else f"Two surveys are called “{wanted[:80]}”: give the id.")

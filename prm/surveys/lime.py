@@ -11,6 +11,7 @@ from html import unescape
 from xml.etree import ElementTree
 
 from prm.core.errors import Invalid
+from prm.core.text import natural
 from prm.surveys.content import CODE, LONGEST, MOST_CHOICES, OTHER, PART_CODE, Choice, Content, Page, Question, Rule, Comparison
 
 DIRECT = {
@@ -248,7 +249,7 @@ class _Reader:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return natural(text) or 0
 
 
 def _whole(text: str | None) -> int | None:

@@ -12,6 +12,7 @@ from prm.catalogue.answer import answer
 from prm.catalogue.objects import catalogue
 from prm.catalogue.question import MAX_LIMIT, Condition, Only, Question
 from prm.core.errors import Invalid
+from prm.core.text import naturals
 from prm.models import Contact, Invitation, Partner, Survey
 from prm.ui.asked import Asked
 
@@ -33,7 +34,7 @@ class Planned:
 
 def picked(args: MultiDict) -> tuple[int, ...]:
     """Whom the address says were chosen by hand."""
-    ids = [int(each) for each in args.get(PICK, "").split(",") if each.isascii() and each.isdigit() and len(each) < 10]
+    ids = naturals(args.get(PICK, "").split(","))
     return tuple(dict.fromkeys(ids))[:MOST_PICKED]
 
 

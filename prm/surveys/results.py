@@ -14,6 +14,7 @@ from prm.access.gate import needs
 from prm.access.policy import Do
 from prm.core import clock, formats, pdf
 from prm.core.errors import Invalid, Missing
+from prm.core.text import natural
 from prm.models import Answer, Contact, Organisation, Partner, Response, Survey, SurveyQuestion, Tier, Wave
 from prm.models.survey import ENOUGH
 from prm.surveys import counting, listed, reading
@@ -46,8 +47,7 @@ def _narrow(survey: Survey, args: MultiDict) -> Narrow:
 
 
 def _number(args: MultiDict, name: str) -> int | None:
-    text = args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return natural(args.get(name))
 
 
 def _choices(survey: Survey) -> dict[str, list]:
@@ -98,7 +98,7 @@ def answers(id):
 
 
 def _question(survey: Survey, key: str) -> SurveyQuestion:
-    found = rows.visible(SurveyQuestion, current_user).where((SurveyQuestion.survey == survey.id) & (SurveyQuestion.id == (int(key) if key.isascii() and key.isdigit() and len(key) < 10 else 0)))
+    found = rows.visible(SurveyQuestion, current_user).where((SurveyQuestion.survey == survey.id) & (SurveyQuestion.id == (natural(key) or 0)))
     question = found.get_or_none()
     if question is None:
         raise Missing()

@@ -70,6 +70,12 @@ def whole(args: MultiDict, name: str, default: int, most: int) -> int:
     return max(1, min(int(text), most)) if text.isascii() and text.isdigit() and len(text) < 12 else default
 
 
+def moved(keys: list[str], key: str, way: str) -> None:
+    """One of them a place up, or down; at the end nothing happens."""
+    at = keys.index(key)
+    keys.insert(max(0, at + (1 if way == "down" else -1)), keys.pop(at))
+
+
 class Asked:
     """Reads one address for one viewer. `name` is the list whose choices are remembered."""
 

@@ -48,7 +48,7 @@ def _of_partner_side() -> Here | None:
     if not mine:
         return None
     wanted = cookie.get(CHOSEN)
-    chosen = next((p for p in mine if p.slug == wanted), None) or next((p for p in mine if p.host and p.host == _host()), mine[0])
+    chosen = next((p for p in mine if p.slug == wanted), None) or next((p for p in mine if p.host and p.host == host()), mine[0])
     return Here(chosen, Content.of(chosen.published), [p for p in mine if p.id != chosen.id])
 
 
@@ -56,12 +56,12 @@ def _of_visitor() -> Here | None:
     """Before signing in: as the address, or the host, says."""
     if current_user.is_authenticated:
         return None
-    wanted, host = cookie.get(CHOSEN), _host()
-    if not wanted and host in ("localhost", "127.0.0.1"):
+    wanted, here = cookie.get(CHOSEN), host()
+    if not wanted and here in ("localhost", "127.0.0.1"):
         return None
-    found = next((p for p in open_portals() if p.state == "live" and (p.slug == wanted or (p.host and p.host == host))), None)
+    found = next((p for p in open_portals() if p.state == "live" and (p.slug == wanted or (p.host and p.host == here))), None)
     return Here(found, Content.of(found.published)) if found else None
 
 
-def _host() -> str:
+def host() -> str:
     return request.host.partition(":")[0].lower()
